@@ -1,0 +1,7 @@
+export { isMetricName, type MetricName } from '@plotline/wire'
+export * from './errors.ts'
+export * from './jobs.ts'
+export * from './live.ts'
+export * from './metric-names.ts'
+export * from './metrics.ts'
+export * from './server.ts'

@@ -1,0 +1,120 @@
+import { Type, type Static } from 'typebox'
+
+const UnixMs = Type.Number({ description: 'Milliseconds since 1970-01-01T00:00:00Z.' })
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
+  Type.Union([type, Type.Null()])
+const Numbers = Type.Array(Type.Number())
+
+export const MetricType = Type.Enum(['counter', 'gauge'])
+export type MetricType = 'counter' | 'gauge'
+
+/** A counter's values are its running total since the job began, so its min, max and mean are those of the line drawn. */
+export const MetricSummary = Type.Object({
+  name: Type.String(),
+  type: Nullable(MetricType),
+  last: Nullable(Type.Number()),
+  lastAt: Nullable(UnixMs),
+  min: Nullable(Type.Number()),
+  max: Nullable(Type.Number()),
+  mean: Nullable(Type.Number()),
+  samples: Type.Integer(),
+})
+export type MetricSummary = Static<typeof MetricSummary>
+
+export const Refused = Type.Object({
+  count: Type.Integer(),
+  lastLine: Nullable(
+    Type.String({ description: 'The latest such line, cut to 200 bytes, escaped.' }),
+  ),
+  hint: Type.Optional(Type.String()),
+})
+export type Refused = Static<typeof Refused>
+
+export const LossMark = Type.Object({
+  t: UnixMs,
+  kind: Type.Enum(['kernel', 'client', 'overload']),
+  count: Type.Integer(),
+})
+export type LossMark = Static<typeof LossMark>
+
+export const UndeclaredMetric = Type.Object({
+  name: Type.String(),
+  type: MetricType,
+  last: Type.Number(),
+  samples: Type.Integer(),
+})
+export type UndeclaredMetric = Static<typeof UndeclaredMetric>
+
+export const JobMetrics = Type.Object({
+  metrics: Type.Array(MetricSummary, { description: 'The declared ones, in their order.' }),
+  undeclared: Type.Array(UndeclaredMetric),
+  refused: Type.Record(Type.String(), Refused, {
+    description: 'By reason; only those that happened.',
+  }),
+  lost: Type.Object({ kernel: Type.Integer(), client: Type.Integer() }),
+  lossMarks: Type.Array(LossMark, { description: 'When samples were lost, oldest first.' }),
+  received: Type.Integer({ description: 'Samples accepted for this job.' }),
+  batched: Type.Boolean({
+    description: 'Its client holds samples back and sends them in batches.',
+  }),
+})
+export type JobMetrics = Static<typeof JobMetrics>
+
+export const DataQuery = Type.Object({
+  names: Type.Optional(Type.String({ description: 'Comma separated; default all declared.' })),
+  from: Type.Optional(UnixMs),
+  to: Type.Optional(UnixMs),
+  points: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: 1000 })),
+  columns: Type.Optional(
+    Type.String({ description: 'Further columns: "rate", "smooth", or both.' }),
+  ),
+  smooth: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 0.999, description: 'Weight of the past.' }),
+  ),
+})
+export type DataQuery = Static<typeof DataQuery>
+
+/** Columns of equal length, ascending in t. */
+export const SeriesJson = Type.Object({
+  name: Type.String(),
+  type: MetricType,
+  level: Type.Integer({ description: '0: as received; k: from buckets of 8^k seconds.' }),
+  gridMs: Type.Number({ description: 'Width of one bucket; 0: points as received.' }),
+  t: Numbers,
+  last: Numbers,
+  min: Numbers,
+  max: Numbers,
+  mean: Numbers,
+  count: Numbers,
+  rate: Type.Optional(Type.Array(Nullable(Type.Number()))),
+  smooth: Type.Optional(Numbers),
+  estimated: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 0, maximum: 1 }), {
+      description:
+        '1: the time was estimated, since the client sends in batches. Absent where none was.',
+    }),
+  ),
+})
+export type SeriesJson = Static<typeof SeriesJson>
+
+export const MetricData = Type.Object({ series: Type.Array(SeriesJson) })
+export type MetricData = Static<typeof MetricData>
+
+export const CsvQuery = Type.Object({
+  names: Type.Optional(Type.String()),
+  from: Type.Optional(UnixMs),
+  to: Type.Optional(UnixMs),
+})
+export type CsvQuery = Static<typeof CsvQuery>
+
+export const SamplesAccepted = Type.Object({
+  accepted: Type.Integer({ description: 'Samples.' }),
+  refused: Type.Array(
+    Type.Object({
+      line: Type.String({ description: 'The line at fault.' }),
+      number: Type.Integer({ description: 'Its number in the body, from 1.' }),
+      reason: Type.String(),
+    }),
+  ),
+})
+export type SamplesAccepted = Static<typeof SamplesAccepted>

@@ -1,0 +1,31 @@
+import { ERROR_STATUS, type ErrorCode } from '@plotline/api'
+
+export type ErrorDetail = Readonly<Record<string, unknown>>
+
+/** An expected failure. `code` is public API; the text says what happened to which thing and what to do. */
+export class PlotlineError extends Error {
+  override readonly name = 'PlotlineError'
+  readonly code: ErrorCode
+  readonly details: readonly ErrorDetail[] | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details?: readonly ErrorDetail[],
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.code = code
+    this.details = details
+  }
+
+  get status(): number {
+    return ERROR_STATUS[this.code]
+  }
+}
+
+export const jobNotFound = (id: string): PlotlineError =>
+  new PlotlineError('JOB_NOT_FOUND', `No job has the id "${id}". It may have been deleted.`)
+
+export const jobNotRunning = (id: string, state: string): PlotlineError =>
+  new PlotlineError('JOB_NOT_RUNNING', `Job "${id}" is not running: its state is ${state}.`)

@@ -1,0 +1,101 @@
+import type { MessagePort, Transferable, Worker } from 'node:worker_threads'
+import { PlotlineError } from './errors.ts'
+
+/**
+ * Calls between threads: an object's async methods, served on one end of a port and called on the other. Arguments and results
+ * are structured clones; what is in `transfer` moves instead. Calls are answered in any order, sent in order.
+ */
+type Method = (...args: never[]) => unknown
+type Methods<T> = { readonly [K in keyof T]: T[K] extends Method ? T[K] : never }
+type End = MessagePort | Worker
+
+interface Call {
+  readonly call: number
+  readonly method: string
+  readonly args: readonly unknown[]
+}
+interface Answer {
+  readonly answer: number
+  readonly value?: unknown
+  readonly error?: {
+    readonly code?: string
+    readonly message: string
+    readonly stack?: string
+    readonly details?: unknown
+  }
+}
+
+/** Answers the calls that arrive on `port` with the methods of `target`. Other messages are left alone. */
+export function serveCalls<T extends object>(port: MessagePort, target: Methods<T>): void {
+  port.on('message', (message: Partial<Call>) => {
+    if (message.call === undefined || message.method === undefined) return
+    void answer(port, target, message as Call)
+  })
+}
+
+async function answer<T extends object>(
+  port: MessagePort,
+  target: Methods<T>,
+  { call, method, args }: Call,
+): Promise<void> {
+  try {
+    const run = Reflect.get(target, method) as Method
+    const value: unknown = await Reflect.apply(run, target, args)
+    port.postMessage({ answer: call, value })
+  } catch (error) {
+    port.postMessage({ answer: call, error: describe(error) })
+  }
+}
+
+function describe(error: unknown): Answer['error'] {
+  if (error instanceof PlotlineError)
+    return { code: error.code, message: error.message, details: error.details }
+  if (error instanceof Error)
+    return { message: error.message, ...(error.stack && { stack: error.stack }) }
+  return { message: String(error) }
+}
+
+export interface Caller<T> {
+  /** Rejects with the error that the method threw there, and when the other thread is gone. */
+  call<K extends keyof T & string>(
+    method: K,
+    args: T[K] extends (...args: infer A) => unknown ? A : never,
+    transfer?: readonly Transferable[],
+  ): Promise<T[K] extends (...args: never[]) => infer R ? Awaited<R> : never>
+}
+
+/** The calling end of {@link serveCalls}. */
+export function callsTo<T>(end: End): Caller<T> {
+  const waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>()
+  let next = 1
+  end.on('message', (message: Partial<Answer>) => {
+    if (message.answer === undefined) return
+    const call = waiting.get(message.answer)
+    waiting.delete(message.answer)
+    if (message.error) call?.reject(revive(message.error))
+    else call?.resolve(message.value as never)
+  })
+  const abandon = (): void => {
+    for (const call of waiting.values())
+      call.reject(new Error('The thread that should answer has ended.'))
+    waiting.clear()
+  }
+  end.on('close', abandon)
+  end.on('exit', abandon)
+  return {
+    call: (method, args, transfer = []) =>
+      new Promise((resolve, reject) => {
+        const call = next++
+        waiting.set(call, { resolve, reject })
+        end.postMessage({ call, method, args } satisfies Call, [...transfer])
+      }),
+  }
+}
+
+function revive(error: NonNullable<Answer['error']>): Error {
+  if (error.code)
+    return new PlotlineError(error.code as never, error.message, error.details as never)
+  const revived = new Error(error.message)
+  if (error.stack) revived.stack = error.stack
+  return revived
+}
