@@ -1,5 +1,6 @@
 export { isMetricName, type MetricName } from '@plotline/wire'
 export * from './errors.ts'
+export { isFinal, JOB_STATES } from './job-states.ts'
 export * from './jobs.ts'
 export * from './live.ts'
 export * from './metric-names.ts'

@@ -1,12 +1,8 @@
 import { Type, type Static } from 'typebox'
+import { JOB_STATES, type JobState as State } from './job-states.ts'
 
-/** Gradient's states. Running ends in Stopped (exit 0), Failed (other exit) or Cancelled (by a person); Error never ran. */
-export const JOB_STATES = ['Pending', 'Running', 'Stopped', 'Failed', 'Error', 'Cancelled'] as const
 export const JobState = Type.Enum([...JOB_STATES])
-export type JobState = (typeof JOB_STATES)[number]
-
-const FINAL: ReadonlySet<JobState> = new Set(['Stopped', 'Failed', 'Error', 'Cancelled'])
-export const isFinal = (state: JobState): boolean => FINAL.has(state)
+export type JobState = State
 
 const UnixMs = Type.Number({ description: 'Milliseconds since 1970-01-01T00:00:00Z.' })
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
