@@ -1,0 +1,22 @@
+import type { ReactElement, ReactNode } from 'react'
+import styles from './chip.module.css'
+import { cx } from './cx.ts'
+
+export type ChipTone = 'calm' | 'info' | 'good' | 'warn' | 'bad'
+
+/** A word or two in a small box: a tag, a short fact about a thing. */
+export function Chip({
+  tone = 'calm',
+  children,
+  title,
+}: {
+  readonly tone?: ChipTone
+  readonly children: ReactNode
+  readonly title?: string
+}): ReactElement {
+  return (
+    <span className={cx(styles['chip'], styles[tone])} title={title}>
+      {children}
+    </span>
+  )
+}
