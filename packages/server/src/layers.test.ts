@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   stores: [...PORTS, 'sqlite'],
   executors: ['jobs'],
   sqlite: [],
+  'data-folder.ts': ['sqlite'],
 }
 const ADAPTERS = ['stores', 'executors'] // their sub-folders are siblings that never meet
 const LEAVES = ['errors.ts', 'units.ts', 'log.ts', 'thread-call.ts'] // importable from everywhere

@@ -1,0 +1,73 @@
+// npm test: brings what the tests need on a fresh machine, runs every check and every test, and closes with one line of counts.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureBuilt, ensureInstalled, ROOT, say } from './lib/prepare.mjs'
+
+ensureInstalled()
+ensureChromium()
+ensureBuilt()
+
+const bin = (name) => join(ROOT, 'node_modules/.bin', name)
+const CHECKS = [
+  ['format', bin('oxfmt'), ['--check']],
+  ['lint', bin('oxlint'), ['--type-aware']],
+  ['types of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
+  ['dead code', bin('knip'), []],
+]
+
+const counts = { passed: 0, failed: 0, skipped: 0 }
+for (const [name, command, args] of CHECKS) {
+  say(`\n== ${name}`)
+  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' })
+  if (status === 0) counts.passed++
+  else counts.failed++
+}
+say('\n== tests')
+runVitest()
+console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+process.exit(counts.failed === 0 ? 0 : 1)
+
+function runVitest() {
+  const folder = mkdtempSync(join(tmpdir(), 'plotline-tests-'))
+  const file = join(folder, 'results.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const { status } = spawnSync(bin('vitest'), ['run', ...reporters, ...process.argv.slice(2)], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  })
+  if (existsSync(file)) {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    )
+    counts.passed += numPassedTests
+    counts.failed += numFailedTests
+    counts.skipped += numPendingTests + numTodoTests
+  }
+  // A suite that breaks before its first test, or an error outside of any, fails no test but fails the run.
+  if (status !== 0 && counts.failed === 0) counts.failed++
+  rmSync(folder, { recursive: true })
+}
+
+/** The page's tests drive the system's own Chromium; where there is none and none is to be had they are skipped, and said so. */
+function ensureChromium() {
+  if (['/usr/bin/chromium', '/usr/bin/google-chrome'].some((path) => existsSync(path))) return
+  const isRoot = process.getuid?.() === 0
+  const [command, lead] = isRoot ? ['apt-get', []] : ['sudo', ['-n', 'apt-get']]
+  say('Installing Chromium for the tests of the page (once) ...')
+  const quiet = {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    spawnSync(command, [...lead, 'update', '-qq'], quiet)
+    const { status } = spawnSync(
+      command,
+      [...lead, 'install', '-y', '-qq', '--no-install-recommends', 'chromium'],
+      quiet,
+    )
+    if (status === 0) return
+  }
+  say('SKIPPED: Chromium could not be installed, so the tests that need a browser are skipped.')
+}
