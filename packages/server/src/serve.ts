@@ -95,4 +95,6 @@ interface SystemError {
 }
 
 /** What the system said of a socket that could not be opened. */
-const systemErrorOf = (error: Error): SystemError => error
+const systemErrorOf = (error: Error): SystemError => (isSystemError(error) ? error : {})
+
+const isSystemError = (error: Error): error is Error & SystemError => 'syscall' in error

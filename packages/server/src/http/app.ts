@@ -75,7 +75,8 @@ export async function buildApp(needs: AppNeeds): Promise<App> {
   return {
     async listen(host, port) {
       await app.listen({ host, port })
-      return app.addresses()[0]?.port ?? port
+      const address = app.server.address()
+      return typeof address === 'object' && address !== null ? address.port : port
     },
     close: () => app.close(),
   }
