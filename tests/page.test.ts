@@ -1,0 +1,246 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chromiumPath, openBrowser } from './lib/browser.ts'
+import {
+  eventually,
+  newDataDir,
+  removeDataDir,
+  ROOT,
+  startServer,
+  type TestServer,
+} from './lib/server.ts'
+
+const SCREENSHOTS = join(ROOT, 'tmp/screenshots')
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+describe.skipIf(chromiumPath === undefined)('the page', () => {
+  let server: TestServer
+  let dataDir: string
+  let browser: Browser
+  beforeAll(async () => {
+    mkdirSync(SCREENSHOTS, { recursive: true })
+    dataDir = newDataDir()
+    server = await startServer(dataDir)
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server.stop()
+    removeDataDir(dataDir)
+  })
+
+  it('draws the two lines of the toy job, live, and shows no error', async () => {
+    const { id } = await server.submit({
+      command: ['bash', '-c', TOY],
+      customMetrics: 'testMetric1, testMetric2',
+    })
+    const page = await open(`/jobs/${id}/metrics`)
+    await page.getByRole('group', { name: /^testMetric1, counter/ }).waitFor()
+    await page.getByRole('group', { name: /^testMetric2, gauge/ }).waitFor()
+    await waitForDraws(page, 'testMetric1', 12)
+    await page.screenshot({ path: join(SCREENSHOTS, 'metrics.png') })
+    for (const name of ['testMetric1', 'testMetric2'])
+      expect(await inkOf(page, name)).toBeGreaterThan(100)
+    await server.api('DELETE', `/api/v1/jobs/${id}`)
+    await page.getByText('This job was deleted.').first().waitFor()
+    await page.context().close()
+  })
+
+  it(
+    'shows a new point within 500 ms of its sending (p95, measured in the browser)',
+    { retry: 2 },
+    async () => {
+      const { id } = await server.submit({ command: 'sleep 120', customMetrics: 'latency' })
+      const page = await open(`/jobs/${id}/metrics`)
+      await page.getByText('latency').first().waitFor()
+      const sentAt: number[] = []
+      for (let value = 1; value <= 60; value++) {
+        sentAt[value] = Date.now()
+        await server.send(`latency:${value}|g|#container_name:${id}`)
+        await new Promise((done) => setTimeout(done, 130))
+      }
+      await waitForValue(page, 'latency', 60)
+      const drawn = await draws(page, 'latency')
+      const delays = sentAt.flatMap((at, value) => {
+        const seen = drawn.find(({ last }) => last >= value) // a later point on the screen has the earlier ones beside it
+        return seen ? [seen.at - at] : []
+      })
+      expect(delays).toHaveLength(60)
+      const p95 = delays.toSorted((a, b) => a - b)[Math.floor(delays.length * 0.95)] ?? Infinity
+      console.log(
+        `sent -> drawn: p50 ${delays.toSorted((a, b) => a - b)[30]} ms, p95 ${p95} ms, first ${delays[0]} ms`,
+      )
+      expect(p95).toBeLessThanOrEqual(500)
+      await server.api('DELETE', `/api/v1/jobs/${id}`)
+      await page.context().close()
+    },
+    60_000,
+  )
+
+  it('submits a job from the form, and lists its bad names before it does', async () => {
+    const page = await open('/jobs/new')
+    const names = page.getByLabel('Metric names', { exact: false }).first()
+    await names.fill('loss.val,')
+    await page.getByText('Metric name "loss.val" contains "."', { exact: false }).first().waitFor()
+    await page.getByRole('button', { name: 'Use "loss_val"' }).click()
+    await page
+      .getByRole('textbox', { name: /command/i })
+      .first()
+      .fill('echo from the form; sleep 30')
+    await page.getByRole('button', { name: 'Submit job' }).first().click()
+    await page.waitForURL(/\/jobs\/j[a-z0-9]{12}/)
+    const id = /j[a-z0-9]{12}/.exec(page.url())?.[0] ?? ''
+    expect((await server.job(id)).customMetrics).toEqual(['loss_val'])
+    await server.api('DELETE', `/api/v1/jobs/${id}`)
+    await page.context().close()
+  })
+
+  it('comes back by itself after the server was gone', async () => {
+    const spare = newDataDir()
+    const first = await startServer(spare)
+    const { port } = new URL(first.url)
+    const { id } = await first.submit({ command: 'sleep 300', customMetrics: 'a' })
+    const page = await openAt(first, `/jobs/${id}/metrics`)
+    await first.send(`a:1|g|#container_name:${id}`)
+    await waitForValue(page, 'a', 1)
+    await first.stop('SIGKILL')
+    const second = await startServer(spare, ['--port', port])
+    await second.send(`a:2|g|#container_name:${id}`)
+    await waitForValue(page, 'a', 2)
+    await second.api('DELETE', `/api/v1/jobs/${id}`)
+    await page.context().close()
+    await second.stop()
+    removeDataDir(spare)
+  }, 60_000)
+
+  it.each(['dark', 'light'] as const)(
+    'breaks no rule of axe on any route, %s',
+    async (colorScheme) => {
+      const { id } = await server.submit({
+        command: 'for i in 1 2 3; do echo line $i; done; sleep 60',
+        customMetrics: 'a, b',
+      })
+      await server.send(`a:1|c|#container_name:${id}\nb:2|g|#container_name:${id}`)
+      await eventually(
+        () => server.metrics(id),
+        ({ metrics }) => metrics.every(({ samples }) => samples > 0),
+      )
+      const page = await open('/jobs', colorScheme)
+      for (const path of [
+        '/jobs',
+        '/jobs/new',
+        `/jobs/${id}/metrics`,
+        `/jobs/${id}/logs`,
+        `/jobs/${id}/environment`,
+      ]) {
+        await page.goto(server.url + path)
+        await page.getByRole('main').waitFor()
+        await page.waitForTimeout(700)
+        const shot = `${path.replaceAll('/', '_').replace(id, 'job')}-${colorScheme}`
+        await page.screenshot({ path: join(SCREENSHOTS, `${shot}.png`), fullPage: true })
+        await page.setViewportSize({ width: 390, height: 844 })
+        await page.screenshot({ path: join(SCREENSHOTS, `${shot}-phone.png`) })
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - window.innerWidth,
+        )
+        expect(`${path} ${overflow > 0 ? `overflows by ${overflow} px` : 'fits'}`).toBe(
+          `${path} fits`,
+        )
+        await page.setViewportSize({ width: 1280, height: 900 })
+        expect(await axeViolations(page), path).toEqual([])
+      }
+      await server.api('DELETE', `/api/v1/jobs/${id}`)
+      await page.context().close()
+    },
+    90_000,
+  )
+
+  const open = (path: string, colorScheme: 'dark' | 'light' = 'dark') =>
+    openAt(server, path, colorScheme)
+
+  async function openAt(
+    at: TestServer,
+    path: string,
+    colorScheme: 'dark' | 'light' = 'dark',
+  ): Promise<Page> {
+    const context = await browser.newContext({
+      colorScheme,
+      viewport: { width: 1280, height: 900 },
+    })
+    const page = await context.newPage()
+    page.on('pageerror', (error) => {
+      throw error
+    })
+    await page.addInitScript(RECORD_DRAWS)
+    await page.goto(`${at.url}${path}#key=${at.key}`)
+    await page.waitForURL((url) => url.hash === '')
+    return page
+  }
+})
+
+/** The page tells of each new last point that it has drawn. */
+const RECORD_DRAWS = `
+  window.drawnPoints = []
+  window.addEventListener('plotline:drawn', (event) => window.drawnPoints.push({ ...event.detail, at: Date.now() }))
+`
+
+interface Drawn {
+  readonly name: string
+  readonly t: number
+  readonly last: number
+  /** Unix ms in the browser. */
+  readonly at: number
+}
+
+async function draws(page: Page, name: string): Promise<Drawn[]> {
+  const all = await page.evaluate<Drawn[]>('window.drawnPoints')
+  return all.filter((drawn) => drawn.name === name)
+}
+
+const waitForDraws = (page: Page, name: string, count: number): Promise<Drawn[]> =>
+  eventually(
+    () => draws(page, name),
+    ({ length }) => length >= count,
+    25_000,
+  )
+
+const waitForValue = (page: Page, name: string, value: number): Promise<Drawn[]> =>
+  eventually(
+    () => draws(page, name),
+    (drawn) => drawn.some(({ last }) => last >= value),
+    25_000,
+  )
+
+/** How many pixels of the chart's canvas are not transparent. */
+async function inkOf(page: Page, name: string): Promise<number> {
+  return page
+    .getByRole('group', { name: new RegExp(`^${name},`) })
+    .locator('canvas')
+    .first()
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const pixels =
+        canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? []
+      let ink = 0
+      for (let i = 3; i < pixels.length; i += 4) if ((pixels[i] ?? 0) > 0) ink++
+      return ink
+    })
+}
+
+async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  return page.evaluate<
+    string[]
+  >(`axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join(' | ')))`)
+}
+
+/** The toy, quicker, in a shell. */
+const TOY = `
+for i in $(seq 200); do
+  printf 'testMetric1:1|c\\ntestMetric2:%d|g' $((1 + RANDOM % 100)) > /dev/udp/$STATSD_HOST/$STATSD_PORT
+  sleep 0.25
+done
+`
