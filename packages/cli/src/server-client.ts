@@ -1,0 +1,163 @@
+import {
+  API,
+  ErrorBody,
+  Job,
+  JobDeleted,
+  JobMetrics,
+  JobPage,
+  LogPage,
+  MetricData,
+  ServerInfo,
+  type CsvQuery,
+  type DataQuery,
+  type JobQuery,
+  type LogQuery,
+  type NewJob,
+} from '@plotline/api'
+import type { Static, TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import { DEFAULT_URL, isLoopback, type ServerAddress } from './config.ts'
+import { parseJson } from './parse-json.ts'
+import { EXIT_BAD_INPUT, EXIT_FAILED, Problem, failed } from './problem.ts'
+
+/** A stop may wait for a command that takes its ten seconds to end. */
+const ANSWER_WITHIN_MS = 60_000
+const MAX_SHOWN_BODY = 200
+
+/** What the command line asks of a server. Every method throws a `Problem` whose lines are ready to be shown. */
+export interface ServerClient {
+  readonly address: ServerAddress
+  info(): Promise<ServerInfo>
+  createJob(job: NewJob): Promise<Job>
+  listJobs(query: JobQuery): Promise<JobPage>
+  getJob(id: string): Promise<Job>
+  stopJob(id: string): Promise<void>
+  cloneJob(id: string): Promise<Job>
+  deleteJob(id: string): Promise<JobDeleted>
+  readLog(id: string, query: LogQuery): Promise<LogPage>
+  metrics(id: string): Promise<JobMetrics>
+  metricData(id: string, query: DataQuery): Promise<MetricData>
+  /** Full resolution, streamed: however long the job ran, little of it is held in memory. */
+  metricsCsv(id: string, query: CsvQuery): Promise<ReadableStream<Uint8Array>>
+}
+
+interface Call {
+  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly body?: unknown
+}
+
+export function connectServer(address: ServerAddress): ServerClient {
+  const ask = async <T extends TSchema>(schema: T, path: string, call: Call = {}) =>
+    understood(address, schema, await answer(address, path, call))
+
+  return {
+    address,
+    info: () => ask(ServerInfo, '/server'),
+    createJob: (body) => ask(Job, '/jobs', { method: 'POST', body }),
+    listJobs: (query) => ask(JobPage, '/jobs', { query }),
+    getJob: (id) => ask(Job, job(id)),
+    stopJob: async (id) => {
+      await drained(await answer(address, job(id, '/stop'), { method: 'POST' }))
+    },
+    cloneJob: (id) => ask(Job, job(id, '/clone'), { method: 'POST' }),
+    deleteJob: (id) => ask(JobDeleted, job(id), { method: 'DELETE' }),
+    readLog: (id, query) => ask(LogPage, job(id, '/logs'), { query }),
+    metrics: (id) => ask(JobMetrics, job(id, '/metrics')),
+    metricData: (id, query) => ask(MetricData, job(id, '/metrics/data'), { query }),
+    metricsCsv: async (id, query) => {
+      const { body } = await answer(address, job(id, '/metrics.csv'), { query }, 'unlimited')
+      if (body === null) throw notUnderstood(address)
+      return body
+    },
+  }
+}
+
+const job = (id: string, rest = ''): string => `/jobs/${encodeURIComponent(id)}${rest}`
+
+/** One answer that is a success; everything else is thrown as the `Problem` that it is. */
+async function answer(
+  address: ServerAddress,
+  path: string,
+  { method = 'GET', query = {}, body }: Call,
+  patience: 'limited' | 'unlimited' = 'limited',
+): Promise<Response> {
+  const url = new URL(address.url + API + path)
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) url.searchParams.set(name, String(value))
+  const headers = {
+    ...(address.apiKey === undefined ? {} : { 'x-api-key': address.apiKey }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  }
+
+  const response = await fetch(url, {
+    method,
+    headers,
+    redirect: 'error',
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(patience === 'limited' ? { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) } : {}),
+  }).catch((error: unknown) => {
+    throw isTimeout(error) ? silent(address) : unreachable(address)
+  })
+  if (response.ok) return response
+  throw refusal(address, response, await text(response, address))
+}
+
+async function understood<T extends TSchema>(
+  address: ServerAddress,
+  schema: T,
+  response: Response,
+): Promise<Static<T>> {
+  const value = parseJson(await text(response, address))
+  if (!Value.Check(schema, value)) throw notUnderstood(address)
+  return value
+}
+
+async function drained(response: Response): Promise<void> {
+  await response.body?.cancel()
+}
+
+async function text(response: Response, address: ServerAddress): Promise<string> {
+  return response.text().catch((error: unknown) => {
+    throw isTimeout(error) ? silent(address) : failed(`${address.url} broke off its answer.`)
+  })
+}
+
+function refusal(address: ServerAddress, { status }: Response, body: string): Problem {
+  if (status === 401) return keyRefused(address)
+  const json = parseJson(body)
+  if (!Value.Check(ErrorBody, json))
+    return failed(`${address.url} answered ${status}: ${body.trim().slice(0, MAX_SHOWN_BODY)}`)
+  const exitCode = status === 400 || status === 422 ? EXIT_BAD_INPUT : EXIT_FAILED
+  return new Problem(exitCode, problemLines(json.error), json.error.code)
+}
+
+/** Each thing at fault in a line of its own where the server names them one by one. */
+export function problemLines({ message, details = [] }: ErrorBody['error']): string[] {
+  const lines = details.map((detail) => detail['message'])
+  const named = lines.filter((line) => typeof line === 'string')
+  return named.length > 0 && named.length === lines.length ? named : [message]
+}
+
+export function keyRefused({ url, apiKey, keySource }: ServerAddress): Problem {
+  const why =
+    apiKey === undefined
+      ? `${url} wants an API key, and none was found.`
+      : `${url} refused the API key from ${keySource}.`
+  return failed(`${why} Store one with: plotline login ${url} KEY`)
+}
+
+export function unreachable({ url }: ServerAddress): Problem {
+  const { port } = new URL(url)
+  const flag = url === DEFAULT_URL || !isLoopback(url) || port === '' ? '' : ` --port ${port}`
+  return failed(`No Plotline server answers at ${url}. Start one with: npx plotline serve${flag}`)
+}
+
+const silent = ({ url }: ServerAddress): Problem =>
+  failed(`${url} took the request but did not answer within ${ANSWER_WITHIN_MS / 1000} s.`)
+
+export const notUnderstood = ({ url }: ServerAddress): Problem =>
+  failed(`${url} answered what this version of plotline cannot read. Is it a Plotline server?`)
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'TimeoutError'
