@@ -50,8 +50,5 @@ export interface JobStore {
   buried(): Promise<readonly JobId[]>
   /** Forgets a buried job for good. */
   remove(id: JobId): Promise<void>
-  /** Named facts of the server that are to survive a restart ("the toy job was submitted"). */
-  getFact(name: string): Promise<string | undefined>
-  setFact(name: string, value: string): Promise<void>
   close(): Promise<void>
 }

@@ -21,6 +21,7 @@ export function openMetricsGate(ingest: Ingest, store: MetricStore): JobMetricsG
     },
     end: (id, at) => ingest.end(id, at),
     declare: (id, names: readonly MetricName[]) => ingest.declare(id, names),
+    bytesOf: (id) => store.bytesOf(id),
     async forget(id) {
       await ingest.forget(id)
       return store.deleteJob(id)

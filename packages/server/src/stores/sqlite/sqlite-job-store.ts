@@ -1,0 +1,182 @@
+import { isFinal, JOB_STATES, type JobState } from '@plotline/api'
+import { PlotlineError } from '../../errors.ts'
+import type { JobFilter, JobListing, JobOrder, JobPage, JobStore } from '../../jobs/job-store.ts'
+import { openDatabase, type Database, type Row, type SqlValue } from '../../sqlite/database.ts'
+import { isJobId, type JobId } from '../../units.ts'
+import { jobOfRow, rowOfJob } from './job-row.ts'
+import { migrate } from './schema.ts'
+
+/**
+ * Jobs in one SQLite file; see docs/format/meta-db.md. One connection, and every write is a transaction of its own with
+ * synchronous=FULL, so that a promise that resolves is on the disk.
+ */
+export function openSqliteJobStore(path: string): JobStore {
+  const db = openDatabase(path, { synchronous: 'FULL' })
+  migrate(db)
+  const insert = db.prepare(
+    `INSERT INTO job(id, name, state, project, command, tags, created_at, started_at, finished_at, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const replace = db.prepare(
+    `UPDATE job SET id = ?, name = ?, state = ?, project = ?, command = ?, tags = ?, created_at = ?, started_at = ?,
+     finished_at = ?, body = ? WHERE number = ?`,
+  )
+  const find = db.prepare('SELECT number, body FROM job WHERE id = ? AND buried = 0')
+
+  return {
+    create: async (make) =>
+      db.transaction(() => {
+        const job = make(nextNumber(db))
+        insert.run(...rowOfJob(job))
+        return job
+      }),
+    get: async (id) => {
+      const row = find.get(id)
+      return row && jobOfRow(row)
+    },
+    update: async (id, change) =>
+      db.transaction(() => {
+        const row = find.get(id)
+        if (row === undefined) return undefined
+        const before = jobOfRow(row)
+        const job = change(before)
+        if (job !== before) replace.run(...rowOfJob(job), row['number'] ?? null)
+        return job
+      }),
+    list: async (listing) => db.transaction(() => readPage(db, listing)),
+    inStates: async (states) =>
+      db
+        .prepare(
+          `SELECT body FROM job WHERE buried = 0 AND state IN (${marks(states)}) ORDER BY number`,
+        )
+        .all(...states)
+        .map(jobOfRow),
+    endedIds: async (limit) => {
+      const final = JOB_STATES.filter(isFinal)
+      const ended = db.prepare(
+        `SELECT id FROM job WHERE buried = 0 AND state IN (${marks(final)}) ORDER BY number DESC LIMIT ?`,
+      )
+      return ids(ended.all(...final, limit))
+    },
+    bury: async (id) =>
+      db.prepare('UPDATE job SET buried = 1 WHERE id = ? AND buried = 0').run(id).changes > 0,
+    buried: async () =>
+      ids(db.prepare('SELECT id FROM job WHERE buried = 1 ORDER BY number').all()),
+    remove: async (id) => void db.prepare('DELETE FROM job WHERE id = ? AND buried = 1').run(id),
+    close: async () => db.close(),
+  }
+}
+
+/** AUTOINCREMENT's own memory: numbers of deleted jobs are not given again. */
+function nextNumber(db: Database): number {
+  const row = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'job'").get()
+  return Number(row?.['seq'] ?? 0) + 1
+}
+
+const ids = (rows: readonly Row[]): JobId[] => rows.map(({ id }) => String(id)).filter(isJobId)
+const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
+
+interface Condition {
+  readonly sql: string
+  readonly values: readonly SqlValue[]
+}
+
+/** Null sorts last either way: a job that has not started is no news at the top. */
+const SORT_KEY: Readonly<Record<JobOrder, string>> = {
+  created: 'created_at',
+  started: 'coalesce(started_at, created_at)',
+  finished: 'coalesce(finished_at, 9e15)',
+  name: 'name COLLATE NOCASE',
+  state: 'state',
+}
+
+function readPage(db: Database, listing: JobListing): JobPage {
+  const { filter, order, descending, cursor, limit } = listing
+  const key = SORT_KEY[order]
+  const direction = descending ? 'DESC' : 'ASC'
+  const anyState = conditionOf(filter)
+  const inStates = stateCondition(filter.states)
+  const onPage = cursor === undefined ? ALL : cursorCondition(key, descending, readCursor(cursor))
+  const where = and(anyState, inStates, onPage)
+  const rows = db
+    .prepare(
+      `SELECT number, body, ${key} AS sort_key FROM job WHERE ${where.sql}
+       ORDER BY sort_key ${direction}, number ${direction} LIMIT ?`,
+    )
+    .all(...where.values, limit + 1)
+  const shown = rows.slice(0, limit)
+  return {
+    jobs: shown.map(jobOfRow),
+    nextCursor: rows.length > limit ? writeCursor(shown.at(-1)) : null,
+    counts: countStates(db, anyState),
+  }
+}
+
+const ALL: Condition = { sql: '1', values: [] }
+
+const and = (...conditions: readonly Condition[]): Condition => ({
+  sql: conditions.map(({ sql }) => `(${sql})`).join(' AND '),
+  values: conditions.flatMap(({ values }) => values),
+})
+
+function conditionOf({ tag, text, project }: JobFilter): Condition {
+  const conditions: Condition[] = [{ sql: 'buried = 0', values: [] }]
+  if (project !== undefined) conditions.push({ sql: 'project = ?', values: [project] })
+  if (tag !== undefined)
+    conditions.push({
+      sql: 'EXISTS (SELECT 1 FROM json_each(job.tags) WHERE value = ?)',
+      values: [tag],
+    })
+  if (text !== undefined)
+    conditions.push({
+      sql: 'instr(lower(name || char(10) || id || char(10) || command), lower(?)) > 0',
+      values: [text],
+    })
+  return and(...conditions)
+}
+
+const stateCondition = (states: readonly JobState[]): Condition =>
+  states.length === 0 ? ALL : { sql: `state IN (${marks(states)})`, values: states }
+
+/** Rows behind the last one of the page before, wherever new rows have come in since. */
+function cursorCondition(key: string, descending: boolean, [sortKey, number]: Cursor): Condition {
+  const beyond = descending ? '<' : '>'
+  return { sql: `(${key}, number) ${beyond} (?, ?)`, values: [sortKey, number] }
+}
+
+type Cursor = readonly [number | string, number]
+
+const writeCursor = (row: Row | undefined): string =>
+  Buffer.from(JSON.stringify([row?.['sort_key'], row?.['number']])).toString('base64url')
+
+function readCursor(text: string): Cursor {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
+    if (isCursor(parsed)) return parsed
+  } catch {
+    // Falls through to the one answer for all that is no cursor.
+  }
+  throw new PlotlineError(
+    'BAD_REQUEST',
+    `"${text}" is no cursor of this list. Take nextCursor of the page before.`,
+  )
+}
+
+const isCursor = (value: unknown): value is Cursor =>
+  Array.isArray(value) &&
+  value.length === 2 &&
+  (typeof value[0] === 'number' || typeof value[0] === 'string') &&
+  Number.isSafeInteger(value[1])
+
+function countStates(db: Database, where: Condition): Record<string, number> {
+  const rows = db
+    .prepare(`SELECT state, count(*) AS n FROM job WHERE ${where.sql} GROUP BY state`)
+    .all(...where.values)
+  const counts: Record<string, number> = { all: 0 }
+  for (const state of JOB_STATES) counts[state] = 0
+  for (const { state, n } of rows) {
+    counts[String(state)] = Number(n)
+    counts['all'] = (counts['all'] ?? 0) + Number(n)
+  }
+  return counts
+}
