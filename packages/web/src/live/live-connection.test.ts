@@ -131,7 +131,7 @@ describe('createLiveConnection', () => {
 function openWebSocket(url: string): LiveSocket {
   const socket = new WebSocket(url)
   socket.on('error', () => undefined)
-  return socket as unknown as LiveSocket
+  return socket
 }
 
 async function listen(port: number): Promise<WebSocketServer> {
