@@ -1,0 +1,111 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { JobId, UnixMs } from '../../units.ts'
+import type { JobEnd } from '../../jobs/executor.ts'
+import { unixMs } from '../../units.ts'
+import type { ProcessIdentity } from './process-identity.ts'
+
+/** Where the parts of a job's folder are; see docs/format/job-folder.md. */
+export interface JobFiles {
+  readonly folder: string
+  readonly logFolder: string
+  readonly log: string
+  readonly logIndex: string
+  readonly workspace: string
+  readonly artifacts: string
+  readonly model: string
+  readonly shim: string
+  readonly exit: string
+}
+
+export function jobFiles(dataDir: string, id: JobId): JobFiles {
+  const folder = join(dataDir, 'jobs', id)
+  return {
+    folder,
+    logFolder: join(folder, 'log'),
+    log: join(folder, 'log', 'lines'),
+    logIndex: join(folder, 'log', 'index'),
+    workspace: join(folder, 'workspace'),
+    artifacts: join(folder, 'artifacts'),
+    model: join(folder, 'model'),
+    shim: join(folder, 'shim.json'),
+    exit: join(folder, 'exit.json'),
+  }
+}
+
+/** shim.json: which processes run the job. */
+export interface ShimRecord {
+  readonly version: 1
+  readonly shim: ProcessIdentity
+  /** The command, which leads its own process group and session. */
+  readonly command: ProcessIdentity
+  readonly startedAt: number
+}
+
+export function readShimRecord(path: string): ShimRecord | undefined {
+  const record = readJson(path)
+  return isObject(record) &&
+    isIdentity(record['shim']) &&
+    isIdentity(record['command']) &&
+    typeof record['startedAt'] === 'number'
+    ? {
+        version: 1,
+        shim: record['shim'],
+        command: record['command'],
+        startedAt: record['startedAt'],
+      }
+    : undefined
+}
+
+/** exit.json: how it ended. */
+export function readExit(path: string): JobEnd | undefined {
+  const exit = readJson(path)
+  if (!isObject(exit) || typeof exit['at'] !== 'number') return undefined
+  const at: UnixMs = unixMs(exit['at'])
+  if (exit['kind'] === 'exited' && typeof exit['exitCode'] === 'number')
+    return { kind: 'exited', exitCode: exit['exitCode'], at }
+  const reason = String(exit['reason'])
+  return exit['kind'] === 'not-started' || exit['kind'] === 'lost'
+    ? { kind: exit['kind'], reason, at }
+    : undefined
+}
+
+/** Whole or not at all, and on the disk: written aside, synced, renamed, the folder synced. */
+export function writeJsonFile(path: string, value: object): void {
+  const aside = `${path}.tmp`
+  const file = openSync(aside, 'w', 0o600)
+  try {
+    writeSync(file, `${JSON.stringify(value)}\n`)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(aside, path)
+  syncFolder(dirname(path))
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined // not there yet, or gone with its job
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+const isIdentity = (value: unknown): value is ProcessIdentity =>
+  isObject(value) &&
+  typeof value['pid'] === 'number' &&
+  typeof value['startTicks'] === 'string' &&
+  typeof value['bootId'] === 'string'
