@@ -6,6 +6,7 @@ export {
   ENTITY_TAG,
   JOB_TAG,
   MAX_DATAGRAM_BYTES,
+  MAX_VALUES,
   REFUSALS,
   type LineType,
   type Refusal,
