@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import os
 
 from gradient_statsd.destination import find_destination
@@ -25,7 +27,9 @@ class Client:
     max_buffer_size: accepted and ignored. Every sample leaves at once, in a datagram of its own.
     """
 
-    def __init__(self, host=None, port=8125, max_buffer_size=1):
+    def __init__(
+        self, host: str | None = None, port: int = 8125, max_buffer_size: int = 1
+    ) -> None:
         self.host = host
         self.port = port
         self._max_buffer_size = max_buffer_size
@@ -36,24 +40,24 @@ class Client:
         except Exception as error:  # a metric must never end the job
             _complain_of_start(error)
 
-    def increment(self, metric, value=1):
+    def increment(self, metric: str, value: object = 1) -> None:
         """Adds ``value`` to the counter."""
         self._send(metric, value, b"|c", 1)
 
-    def decrement(self, metric, value=1):
+    def decrement(self, metric: str, value: object = 1) -> None:
         """Takes ``value`` from the counter, which may go below zero."""
         self._send(metric, value, b"|c", -1)
 
-    def gauge(self, metric, value):
+    def gauge(self, metric: str, value: object) -> None:
         """Sets the gauge to ``value``. Negative values are values, not differences."""
         self._send(metric, value, b"|g", 1)
 
     @property
-    def dropped(self):
+    def dropped(self) -> int:
         """Samples that the system would not send (full buffer, nobody listening), so far."""
         return 0 if self._sender is None else self._sender.dropped
 
-    def close(self):
+    def close(self) -> None:
         """Gives the socket back. Nothing is held, so nothing is lost without it."""
         sender, self._sender = self._sender, None
         try:
@@ -62,10 +66,10 @@ class Client:
         except OSError:
             pass
 
-    def __enter__(self):
+    def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __del__(self):

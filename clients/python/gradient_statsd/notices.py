@@ -4,7 +4,7 @@ import sys
 
 MAX_NOTICES = 100
 
-_said = set()
+_said: set = set()
 
 
 def announce(text):

@@ -6,16 +6,16 @@ class Sender:
     """A datagram for each line, at once, or never.
 
     One socket serves all threads, and forked children too: a datagram is sent whole or not at all.
+    There is no lock, so that a fork can never inherit a held one. Threads that open a socket at the
+    same time each send on their own, and the last one stays; the others go with their last user.
     """
 
     def __init__(self, host, port):
         self._family, _, _, _, self._address = socket.getaddrinfo(
             host, port, type=socket.SOCK_DGRAM
         )[0]
-        # Socket and identity in one, so that no thread sees half a change.
-        self._open = None, None
-        # Counted without a lock, so that a fork can never inherit a held one:
-        # with several threads the count is near, not exact.
+        self._connection = None
+        # With several threads the count is near, not exact.
         self.dropped = 0
 
     def send(self, line):
@@ -25,42 +25,54 @@ class Sender:
             self.dropped += 1
 
     def close(self):
-        _release(*self._open)
-        self._open = None, None
+        self._connection = None
 
     def _deliver(self, line):
-        current, identity = self._open
-        if current is None or _identity(current) != identity:
-            current = self._open_again()
+        connection = self._connection
+        if connection is None or not connection.is_ours():
+            connection = self._connect()
         try:
-            current.send(line)
+            connection.send(line)
         except BlockingIOError:
             raise
         except ConnectionRefusedError:
             # The answer to the datagram before this one, which nobody took. This one is still here.
             self.dropped += 1
-            current.send(line)
+            connection.send(line)
         except OSError:
             # The network may have changed under the socket: it is bound to an address of the old one.
-            self._open_again().send(line)
+            self._connect().send(line)
 
-    def _open_again(self):
-        fresh = socket.socket(self._family, socket.SOCK_DGRAM)
-        fresh.setblocking(False)
-        fresh.connect(self._address)
-        former, self._open = self._open, (fresh, _identity(fresh))
-        _release(*former)
-        return fresh
+    def _connect(self):
+        self._connection = connection = _Connection(self._family, self._address)
+        return connection
 
 
-def _release(former, identity):
-    """A program that becomes a daemon closes every descriptor; by now ours may be the number of a file of its own."""
-    if former is None:
-        return
-    if _identity(former) == identity:
-        former.close()
-    else:
-        former.detach()
+class _Connection:
+    """A connected socket that never waits, and closes its descriptor only while that is still its own.
+
+    A program that becomes a daemon closes every descriptor; later the number may be that of a file
+    of its own.
+    """
+
+    def __init__(self, family, address):
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._identity = _identity(self._socket)
+        self._socket.setblocking(False)
+        self._socket.connect(address)
+        self.send = self._socket.send
+
+    def is_ours(self):
+        return _identity(self._socket) == self._identity
+
+    def __del__(self):
+        try:
+            if self.is_ours():
+                self._socket.close()
+            else:
+                self._socket.detach()
+        except Exception:  # half made, or the interpreter is half gone
+            pass
 
 
 def _identity(open_socket):

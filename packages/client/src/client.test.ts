@@ -80,13 +80,13 @@ describe('Client', () => {
     expect(await datagrams()).toEqual([`steps:1|c${TAG}`, `epochs:1|c${TAG}`])
   })
 
-  it('fills datagrams up to the MTU and loses none of 10,000 samples', async () => {
+  it('fills datagrams up to the MTU and loses none of 2,000 samples', async () => {
     const client = inJob()
-    for (let i = 0; i < 10_000; i++) client.increment('steps')
+    for (let i = 0; i < 2000; i++) client.increment('steps')
     await client.close()
     const sent = await datagrams()
     expect(Math.max(...sent.map((datagram) => datagram.length))).toBeLessThanOrEqual(1432)
-    expect(sent.flatMap((datagram) => datagram.split('\n'))).toHaveLength(10_000)
+    expect(sent.flatMap((datagram) => datagram.split('\n'))).toHaveLength(2000)
     expect(client.dropped).toBe(0)
   })
 

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import type { Destination } from './destination.ts'
 import type { Notify } from './notices.ts'
 
-export interface Datagram {
+interface Datagram {
   readonly text: string
   readonly samples: number
 }

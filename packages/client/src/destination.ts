@@ -8,7 +8,7 @@ export interface Destination {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-export const ROUTES = '/proc/net/route'
+const ROUTES = '/proc/net/route'
 const DEFAULT_PORT = 8125
 const UP_BY_GATEWAY = 0x1 | 0x2 // RTF_UP, RTF_GATEWAY
 

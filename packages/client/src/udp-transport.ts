@@ -5,7 +5,7 @@ import { atExit } from './process-end.ts'
 import type { Line, Transport } from './transport.ts'
 
 /** What fits into one Ethernet frame on nearly every path. */
-export const MTU_BYTES = 1432
+const MTU_BYTES = 1432
 /** A turn of the event loop lasts minutes in code that only computes: its lines then leave with a later call. */
 const MAX_HOLD_MS = 100
 
