@@ -61,7 +61,8 @@ export class ByteTable {
 
   #isEntry(entry: number, bytes: Uint8Array, start: number, end: number): boolean {
     const from = this.#starts[entry] ?? 0
-    return sameBytes(bytes, start, end, this.#bytes, from, this.#starts[entry + 1] ?? 0)
+    const length = (this.#starts[entry + 1] ?? 0) - from
+    return length === end - start && sameBytes(bytes, start, this.#bytes, from, length)
   }
 
   #keep(entry: number, bytes: Uint8Array, start: number, end: number): void {

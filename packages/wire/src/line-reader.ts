@@ -184,7 +184,7 @@ export class LineReader {
     const behind = at + length
     if (length <= 0 || behind > this.#end) return false
     if (behind < this.#end && this.#bytes[behind] !== LF) return false
-    return sameBytes(this.#bytes, at, behind, this.#tail, 0, length)
+    return sameBytes(this.#bytes, at, this.#tail, 0, length)
   }
 
   #endWithKeptTail(at: number): Outcome {
@@ -274,13 +274,19 @@ export class LineReader {
       const from = this.#jobTagValue(at, to)
       if (from < to) {
         const isFirst = this.jobStart === this.jobEnd
-        if (!isFirst && !sameBytes(bytes, this.jobStart, this.jobEnd, bytes, from, to)) return false
+        if (!isFirst && !this.#isSameJob(from, to)) return false
         this.jobStart = from
         this.jobEnd = to
       }
       at = to + 1
     }
     return true
+  }
+
+  #isSameJob(start: number, end: number): boolean {
+    const length = end - start
+    if (length !== this.jobEnd - this.jobStart) return false
+    return sameBytes(this.#bytes, this.jobStart, this.#bytes, start, length)
   }
 
   /** Where the value of the tag [start, end) begins if the tag names a job, else `end`. */

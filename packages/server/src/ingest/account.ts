@@ -75,8 +75,9 @@ export class Account {
     this.count(reason, count)
     const refused = this.#refused.get(reason)
     if (refused === undefined) return
-    refused.lineBytes = Math.min(end - start, MAX_SHOWN_BYTES)
-    refused.line.set(bytes.subarray(start, start + refused.lineBytes))
+    const lineBytes = Math.min(end - start, MAX_SHOWN_BYTES)
+    for (let i = 0; i < lineBytes; i++) refused.line[i] = bytes[start + i] ?? 0
+    refused.lineBytes = lineBytes
     refused.shown = null
   }
 

@@ -32,6 +32,7 @@ export interface ReceiverOptions {
   readonly floorMs: UnixMs
   readonly receiveBufferBytes?: number
   readonly endGraceMs?: number
+  readonly retryMs?: number
   /** Resolves when the batch survives a crash; rejects when it may be tried again. */
   readonly append: (batch: BucketBatch) => Promise<void>
   readonly clock: ClockSource
@@ -77,6 +78,7 @@ class Receiver implements Ingest {
       append: options.append,
       onMerge: (jobIds, lost) => this.#markMerge(jobIds, lost),
       onFailure: (error) => this.#warnOfStore(error),
+      ...(options.retryMs !== undefined && { retryMs: options.retryMs }),
     })
   }
 

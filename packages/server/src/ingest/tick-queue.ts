@@ -14,6 +14,7 @@ export interface TickQueueOptions {
   /** Buckets of these jobs lost their own place in time. */
   readonly onMerge: (jobIds: readonly JobId[], lostBuckets: number) => void
   readonly onFailure: (error: Error | undefined) => void
+  readonly retryMs?: number
 }
 
 /** Ticks on their way to the store, kept until it has them. */
@@ -78,7 +79,7 @@ export class TickQueue {
     if (--this.#attemptsLeft <= 0) {
       this.#batches = []
       this.#release(Number.POSITIVE_INFINITY)
-    } else this.#retry = setTimeout(() => this.#sendAgain(), RETRY_MS)
+    } else this.#retry = setTimeout(() => this.#sendAgain(), this.#options.retryMs ?? RETRY_MS)
   }
 
   #sendAgain(): void {
