@@ -3,7 +3,6 @@ import {
   formatAgo,
   formatClock,
   formatClockMs,
-  formatDuration,
   formatInterval,
   formatMoment,
   formatTimeTick,
@@ -32,16 +31,6 @@ describe('times of day', () => {
   ])('mark an axis with %d ms between marks', (stepMs, before, text) => {
     expect(formatTimeTick(noon, stepMs, before)).toBe(text)
   })
-})
-
-describe('formatDuration', () => {
-  it.each([
-    [-5, '0s'],
-    [45_900, '45s'],
-    [62_000, '1m 02s'],
-    [7_380_000, '2h 03m'],
-    [273_600_000, '3d 04h'],
-  ])('writes %d ms as %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
 })
 
 describe('formatInterval', () => {

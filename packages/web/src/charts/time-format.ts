@@ -34,15 +34,6 @@ export function formatTimeTick(t: number, stepMs: number, before: number | undef
   return stepMs < SECOND_MS ? formatClockMs(t) : formatClock(t)
 }
 
-/** `45s`, `1m 02s`, `2h 03m`, `3d 04h`. */
-export function formatDuration(durationMs: number): string {
-  const ms = Math.max(0, durationMs)
-  if (ms < MINUTE_MS) return `${Math.floor(ms / SECOND_MS)}s`
-  if (ms < HOUR_MS) return pair(ms, MINUTE_MS, 'm', SECOND_MS, 's')
-  if (ms < DAY_MS) return pair(ms, HOUR_MS, 'h', MINUTE_MS, 'm')
-  return pair(ms, DAY_MS, 'd', HOUR_MS, 'h')
-}
-
 /** `0.35 s`, `2.0 s`, `14 s`, `1.5 min`, `2 h`: how far apart samples are. */
 export function formatInterval(ms: number): string {
   if (ms < 100) return `${Math.round(ms)} ms`
@@ -60,10 +51,6 @@ export function formatAgo(ms: number): string {
   if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min ago`
   if (ms < 2 * DAY_MS) return `${Math.floor(ms / HOUR_MS)} h ago`
   return `${Math.floor(ms / DAY_MS)} days ago`
-}
-
-function pair(ms: number, bigMs: number, big: string, smallMs: number, small: string): string {
-  return `${Math.floor(ms / bigMs)}${big} ${twoDigits(Math.floor((ms % bigMs) / smallMs))}${small}`
 }
 
 function dayOf(t: number): string {
