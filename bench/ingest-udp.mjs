@@ -78,10 +78,8 @@ async function measureAll(rivals, lines) {
 
 async function measure(rival, lines) {
   const receiver = await rival.start()
-  const sender = fork(import.meta.filename, [
-    ...process.argv.slice(2),
-    ...['--role', 'sender', '--port', String(receiver.port), '--lines', String(lines)],
-  ])
+  const role = ['--role', 'sender', '--port', String(receiver.port), '--lines', String(lines)]
+  const sender = fork(import.meta.filename, [...process.argv.slice(2), ...role])
   await message(sender, 'warm')
   const before = { cpu: cpuSeconds(receiver.pid), drops: drops(receiver.port) }
   sender.send('go')

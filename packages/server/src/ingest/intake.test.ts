@@ -46,6 +46,8 @@ function stored(job: KnownJob): (readonly [string, number, number, boolean])[] {
   ])
 }
 
+const lossOf = (id: JobId, value: number): string => `loss:${value}|g|#container_name:${id}`
+
 const counts = (account: Account): Record<string, number> =>
   Object.fromEntries(Object.entries(account.refused).map(([reason, { count }]) => [reason, count]))
 
@@ -63,8 +65,7 @@ describe('Intake', () => {
 
   it('separates two jobs that send the same name in one datagram', () => {
     const [a, b] = [newJob(A), newJob(B)]
-    const line = (id: JobId, value: number): string => `loss:${value}|g|#container_name:${id}`
-    send(newIntake(a, b), [line(A, 1), line(B, 2)].join('\n'))
+    send(newIntake(a, b), [lossOf(A, 1), lossOf(B, 2)].join('\n'))
     expect([stored(a), stored(b)]).toEqual([[['loss', 0, 1, false]], [['loss', 0, 2, false]]])
   })
 

@@ -54,13 +54,15 @@ const pointsOf = ({ series, seriesOf, buckets }: BucketBatch): Point[] =>
   Array.from(buckets.t, (t, i) => {
     const key = series[seriesOf[i] ?? 0]
     if (key === undefined) throw new Error('a bucket of no series')
-    const [last = 0, min = 0, max = 0, count = 0] = [
-      buckets.last[i],
-      buckets.min[i],
-      buckets.max[i],
-      buckets.count[i],
-    ]
-    return { ...key, t, last, min, max, count }
+    const { last, min, max, count } = buckets
+    return {
+      ...key,
+      t,
+      last: last[i] ?? 0,
+      min: min[i] ?? 0,
+      max: max[i] ?? 0,
+      count: count[i] ?? 0,
+    }
   })
 
 const totalOf = (points: readonly Point[], name: string): number =>
