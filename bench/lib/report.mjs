@@ -21,7 +21,7 @@ export function median(values) {
 
 /** @param {readonly number[]} values @param {number} q in [0, 1] */
 export function quantile(values, q) {
-  const sorted = [...values].sort((a, b) => a - b)
+  const sorted = values.toSorted((a, b) => a - b)
   const at = (sorted.length - 1) * q
   const low = sorted[Math.floor(at)]
   return low + (sorted[Math.ceil(at)] - low) * (at - Math.floor(at))
@@ -34,10 +34,11 @@ const versionLine = (versions) =>
 
 function table(rows) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const line = (cells) => `| ${cells.join(' | ')} |`
   return [
     line(columns),
     line(columns.map(() => '---')),
     ...rows.map((row) => line(columns.map((column) => row[column] ?? ''))),
   ]
 }
+
+const line = (cells) => `| ${cells.join(' | ')} |`

@@ -6,8 +6,6 @@ import { startServer, type RunningServer } from './main.ts'
 /** How long a stop may take before the process ends all the same: what is stored is safe, jobs run on. */
 const MAX_CLOSE_MS = 10_000
 
-await serve(process.argv.slice(3))
-
 /** `plotline serve`: starts, says that it is ready, and ends with the first signal. Exit codes: 0 stopped, 1 failed, 2 bad options. */
 async function serve(args: readonly string[]): Promise<void> {
   try {
@@ -15,8 +13,8 @@ async function serve(args: readonly string[]): Promise<void> {
     if (config === 'help') return void process.stdout.write(USAGE)
     const log = openLog(config.logLevel)
     const server = await startServer(config, log)
-    announce(server, config)
     endWith(server, log)
+    announce(server, config)
   } catch (error) {
     fail(error)
   }
@@ -98,3 +96,5 @@ interface SystemError {
 const systemErrorOf = (error: Error): SystemError => (isSystemError(error) ? error : {})
 
 const isSystemError = (error: Error): error is Error & SystemError => 'syscall' in error
+
+await serve(process.argv.slice(3))

@@ -1,7 +1,7 @@
 import fastifySwagger from '@fastify/swagger'
 import { type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { API, type ServerInfo } from '@plotline/api'
-import { fastify } from 'fastify'
+import { fastify, LogController } from 'fastify'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Logger } from '../log.ts'
 import type { Ingest } from '../metrics/ingest.ts'
@@ -51,7 +51,7 @@ export async function buildApp(needs: AppNeeds): Promise<App> {
   const guard = openGuard(needs.apiKey, needs.allowedHosts, needs.clock)
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },

@@ -22,8 +22,6 @@ const BYTES_PER_SECOND = 10 * 2 ** 20
 /** How long output may still come from what the command left behind, before that is killed. */
 const DRAIN_MS = 300
 
-await runJob()
-
 /**
  * The one process that stays with a job: starts its command in a session of its own, writes its log, leaves exit.json. It needs
  * nothing of the server, and survives it.
@@ -156,3 +154,5 @@ const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number 
   code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 
 const delay = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
+
+await runJob()
