@@ -1,6 +1,8 @@
 export interface DrawLoop {
   /** `draw` runs in an animation frame, and only after `request`. */
   readonly add: (draw: () => void) => Drawn
+  /** As if each chart asked: the clock moved on. */
+  readonly requestAll: () => void
 }
 
 export interface Drawn {
@@ -55,6 +57,10 @@ export function createDrawLoop({ requestFrame, setTimer, now }: DrawLoopOptions)
         },
         remove: () => charts.delete(chart),
       }
+    },
+    requestAll() {
+      for (const chart of charts) chart.isDirty = true
+      wake()
     },
   }
 

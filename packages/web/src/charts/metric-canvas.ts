@@ -211,7 +211,7 @@ export function createMetricCanvas(
     }
     const t = view.t[index] ?? 0
     const count = view.count[index] ?? 1
-    const values = [`${formatMoment(t, whole().to)}`, formatValue(view.last[index])]
+    const values = [formatMoment(t, whole().to), formatValue(view.last[index])]
     const rest =
       count > 1
         ? `min ${formatValue(view.min[index])} · max ${formatValue(view.max[index])} · n ${countOf(count, '', '').trim()}`
