@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode, Ref } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import {
   FieldError,
   Input,
@@ -28,29 +28,46 @@ export interface TextFieldProps {
   readonly type?: 'text' | 'search' | 'password'
   readonly autoComplete?: string
   readonly className?: string
-  readonly ref?: Ref<HTMLInputElement & HTMLTextAreaElement>
+  /** Gets the box itself, to focus it. */
+  readonly boxRef?: (box: HTMLElement | null) => void
 }
 
-export function TextField(props: TextFieldProps): ReactElement {
-  const { label, hint, error, isLabelHidden = false, isMono = false, rows, placeholder } = props
+export function TextField({
+  label,
+  value,
+  onChange,
+  onBlur,
+  name,
+  placeholder = '',
+  hint,
+  error,
+  isRequired = false,
+  isLabelHidden = false,
+  isMono = false,
+  rows,
+  type = 'text',
+  autoComplete = 'off',
+  className,
+  boxRef,
+}: TextFieldProps): ReactElement {
   const box = {
-    placeholder: placeholder ?? '',
+    placeholder,
     className: cx(styles['input'], isMono && styles['mono']),
     spellCheck: false,
-    ...(props.ref === undefined ? {} : { ref: props.ref }),
+    ...(boxRef === undefined ? {} : { ref: boxRef }),
   }
   return (
     <AriaTextField
-      value={props.value}
-      onChange={props.onChange}
-      name={props.name ?? ''}
-      type={props.type ?? 'text'}
-      autoComplete={props.autoComplete ?? 'off'}
-      isRequired={props.isRequired ?? false}
+      value={value}
+      onChange={onChange}
+      {...(name === undefined ? {} : { name })}
+      type={type}
+      autoComplete={autoComplete}
+      isRequired={isRequired}
       isInvalid={error !== undefined}
       validationBehavior="aria"
-      className={cx(styles['field'], props.className)}
-      {...(props.onBlur === undefined ? {} : { onBlur: props.onBlur })}
+      className={cx(styles['field'], className)}
+      {...(onBlur === undefined ? {} : { onBlur })}
       {...(isLabelHidden ? { 'aria-label': label } : {})}
     >
       {!isLabelHidden && <Label className={styles['label'] ?? ''}>{label}</Label>}
