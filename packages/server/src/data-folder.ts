@@ -11,6 +11,9 @@ export interface DataFolder {
   release(): void
 }
 
+/** A server that is just stopping may hold the lock for a moment. */
+const LOCK_WAIT_MS = 300
+
 /** The folder cannot be used; the text names it and the way out. */
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError'
@@ -38,10 +41,8 @@ function takeLock(dir: string): Database {
   let lock: Database | undefined
   try {
     mkdirSync(join(dir, 'jobs'), { recursive: true, mode: 0o700 })
-    lock = openDatabase(join(dir, '.lock'))
-    lock.exec(
-      'PRAGMA busy_timeout=300; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; PRAGMA user_version=1; COMMIT',
-    )
+    lock = openDatabase(join(dir, '.lock'), { busyTimeoutMs: LOCK_WAIT_MS })
+    lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; PRAGMA user_version=1; COMMIT')
     return lock
   } catch (error) {
     lock?.close()

@@ -17,12 +17,15 @@ interface Call {
 interface Answer {
   readonly answer: number
   readonly value?: unknown
-  readonly error?: {
-    readonly code?: string
-    readonly message: string
-    readonly stack?: string
-    readonly details?: unknown
-  }
+  readonly error?: ThrownThere
+}
+/** An error on its way: cloning alone would lose its class and its fields. */
+interface ThrownThere {
+  readonly name: string
+  readonly message: string
+  readonly stack: string
+  /** `code` and its like. */
+  readonly fields: object
 }
 
 /** Answers the calls that arrive on `port` with the methods of `target`. Other messages are left alone. */
@@ -47,12 +50,11 @@ async function answer<T extends object>(
   }
 }
 
-function describe(error: unknown): Answer['error'] {
-  if (error instanceof PlotlineError)
-    return { code: error.code, message: error.message, details: error.details }
-  if (error instanceof Error)
-    return { message: error.message, ...(error.stack && { stack: error.stack }) }
-  return { message: String(error) }
+function describe(error: unknown): ThrownThere {
+  if (!(error instanceof Error))
+    return { name: 'Error', message: String(error), stack: '', fields: {} }
+  const { name, message, stack = '' } = error
+  return { name, message, stack, fields: Object.fromEntries(Object.entries(error)) }
 }
 
 export interface Caller<T> {
@@ -92,10 +94,8 @@ export function callsTo<T>(end: End): Caller<T> {
   }
 }
 
-function revive(error: NonNullable<Answer['error']>): Error {
-  if (error.code)
-    return new PlotlineError(error.code as never, error.message, error.details as never)
-  const revived = new Error(error.message)
-  if (error.stack) revived.stack = error.stack
-  return revived
+function revive({ name, message, stack, fields }: ThrownThere): Error {
+  const { code, details } = { code: undefined, details: undefined, ...fields }
+  if (name === 'PlotlineError') return new PlotlineError(code as never, message, details)
+  return Object.assign(new Error(message), fields, { stack })
 }

@@ -29,6 +29,8 @@ export interface DatabaseOptions {
   readonly synchronous?: 'FULL' | 'NORMAL'
   /** Bytes; of effect only while the file is empty. */
   readonly pageSizeBytes?: number
+  /** How long to wait for a lock that another connection holds. */
+  readonly busyTimeoutMs?: number
 }
 
 const BUSY_TIMEOUT_MS = 5000
@@ -52,11 +54,14 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
 
 function configure(
   driver: Driver,
-  { readOnly, synchronous = 'FULL', pageSizeBytes }: DatabaseOptions,
+  {
+    readOnly,
+    synchronous = 'FULL',
+    pageSizeBytes,
+    busyTimeoutMs = BUSY_TIMEOUT_MS,
+  }: DatabaseOptions,
 ): void {
-  driver.exec(
-    `PRAGMA busy_timeout=${BUSY_TIMEOUT_MS}; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF`,
-  )
+  driver.exec(`PRAGMA busy_timeout=${busyTimeoutMs}; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF`)
   if (readOnly) return driver.exec('PRAGMA query_only=ON')
   if (pageSizeBytes !== undefined) driver.exec(`PRAGMA page_size=${pageSizeBytes}`)
   driver.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=${synchronous}; PRAGMA foreign_keys=ON`)
