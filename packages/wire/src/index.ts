@@ -12,4 +12,5 @@ export {
   type Refusal,
 } from './line.ts'
 export { isMetricName, MAX_NAME_BYTES, type MetricName } from './metric-name.ts'
+export { RECENT_NAMES } from './recent-names.ts'
 export { MAX_SHOWN_BYTES, showLine } from './show-line.ts'

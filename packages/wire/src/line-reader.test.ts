@@ -88,6 +88,7 @@ describe('LineReader', () => {
     ['a:1|ms|#container_name:j6|c:x', 'j6'],
     ['nothing', ''],
     ['a:nan|g|#container_name:a,container_name:b', ''],
+    ['a:1e308|c|@0.1|#container_name:a,container_name:b', ''],
   ])('tells whose the refused line %j is', (line, job) => {
     expect(read(line)).not.toBe('sample')
     expect(line.slice(reader.jobStart, reader.jobEnd)).toBe(job)

@@ -27,6 +27,7 @@ import {
 } from './line.ts'
 import { MAX_NAME_BYTES } from './metric-name.ts'
 import { NumberReader } from './number-reader.ts'
+import { RecentNames } from './recent-names.ts'
 
 /** What {@link LineReader.next} found: a sample or several packed into one line, a line to refuse, or the end. */
 export type Outcome = 'sample' | 'end' | Refusal
@@ -58,8 +59,6 @@ export class LineReader {
   lineEnd = 0
   nameStart = 0
   nameEnd = 0
-  /** Of the name's bytes, for a {@link ByteTable}. */
-  nameHash = 0
   type: LineType = 'c'
   /** The first `valueCount` are the samples; a counter's are divided by its rate. */
   readonly values = new Float64Array(MAX_VALUES)
@@ -74,6 +73,7 @@ export class LineReader {
   /** Datagrams that a client says it lost, where the line is its telemetry of that. */
   packetsDropped = 0
 
+  readonly #names = new RecentNames()
   readonly #numbers = new NumberReader()
   readonly #tail = new Uint8Array(MAX_KEPT_TAIL)
   /** 0 where the line before ended with its type, -1 where what it ended with was not kept. */
@@ -86,6 +86,20 @@ export class LineReader {
   #bytes: Uint8Array = new Uint8Array(0)
   #at = 0
   #end = 0
+
+  /** Of the name's bytes, for a {@link ByteTable}. */
+  get nameHash(): number {
+    return this.#names.hash
+  }
+
+  /** Of the last RECENT_NAMES names one of this place and serial is the same. */
+  get namePlace(): number {
+    return this.#names.place
+  }
+
+  get nameSerial(): number {
+    return this.#names.serial
+  }
 
   /** Begins with [start, end) of `bytes`, at most MAX_DATAGRAM_BYTES of them; they must stay as they are until the end is read. */
   load(bytes: Uint8Array, start = 0, end = bytes.length): void {
@@ -106,19 +120,15 @@ export class LineReader {
     }
 
     const start = at
-    let hash = HASH_SEED
-    for (; at < end; at++) {
-      const byte = bytes[at] ?? 0
-      if (IS_NAME_BYTE[byte] === 0) break
-      hash = nextHash(hash, byte)
+    const expected = this.#names.expect(bytes, at, end)
+    if (expected > 0) at += expected
+    else {
+      at = this.#readName(start)
+      if (at < 0) return this.#judge(start)
     }
-    const length = at - start
-    if (at >= end || bytes[at] !== COLON || length === 0 || length > MAX_NAME_BYTES)
-      return this.#judge(start)
     this.lineStart = start
     this.nameStart = start
     this.nameEnd = at
-    this.nameHash = hash
 
     at = this.#readValues(at + 1)
     if (at < 0) return this.#judge(start)
@@ -135,6 +145,23 @@ export class LineReader {
   /** Whether a CR stands at `at` that belongs to the line break or to the end. */
   #isLineEnd(at: number): boolean {
     return this.#bytes[at] === CR && (at + 1 >= this.#end || this.#bytes[at + 1] === LF)
+  }
+
+  /** The `:` behind the name at `start`; -1 where there is none. */
+  #readName(start: number): number {
+    const bytes = this.#bytes
+    const end = this.#end
+    let hash = HASH_SEED
+    let at = start
+    for (; at < end; at++) {
+      const byte = bytes[at] ?? 0
+      if (IS_NAME_BYTE[byte] === 0) break
+      hash = nextHash(hash, byte)
+    }
+    const length = at - start
+    if (at >= end || bytes[at] !== COLON || length === 0 || length > MAX_NAME_BYTES) return -1
+    this.#names.put(bytes, start, at, hash)
+    return at
   }
 
   /** The `|` behind the values that begin at `start`; -1 where they are none or at fault. */
@@ -205,11 +232,9 @@ export class LineReader {
       this.#findJob(start, end)
       return fault
     }
+    if (fault === 'job') this.jobEnd = this.jobStart
     if (this.#rate !== 1 && this.#scale(this.#rate) !== 'sample') return 'value'
-    if (fault === 'job') {
-      this.jobEnd = this.jobStart
-      return fault
-    }
+    if (fault === 'job') return fault
     this.#keepTail(start, end)
     return 'sample'
   }

@@ -50,10 +50,15 @@ export class Intake {
   readonly #values = new Float64Array(MAX_VALUES)
   readonly #times = new Float64Array(MAX_VALUES)
   readonly #series: SeriesAggregate[] = []
+  #taken = 0
   #staged = 0
   #untimed = 0
   #isBatch = false
   #earliest = 0
+  /** The samples at hand may be a batch: their times are known when all are read. Else they are added up as they are read. */
+  #isStaging = false
+  /** The second that it came in. */
+  #second = 0
 
   add(job: KnownJob): void {
     this.#jobs.set(job.jobId, job)
@@ -67,6 +72,7 @@ export class Intake {
   remove(jobId: JobId): void {
     this.#jobs.delete(jobId)
     this.#tailId = -1
+    this.#series.length = 0
   }
 
   jobs(): Iterable<KnownJob> {
@@ -87,9 +93,11 @@ export class Intake {
       return
     }
     const from = source.lastAt ?? now - FIRST_SPREAD_MS
+    this.#second = second
+    this.#isStaging = now - from > MIN_SPREAD_MS
     const lines = this.#read(bytes, 0, bytes.length, owner, now)
-    if (this.#staged > 0) source.lastAt = now
-    this.#apply(from, now)
+    if (this.#taken > 0) source.lastAt = now
+    if (this.#isStaging) this.#apply(from, now)
     const payer = this.#tailJob?.account ?? owner?.account ?? this.server
     source.payer = payer
     payer.spend(second, bytes.length, lines)
@@ -100,6 +108,7 @@ export class Intake {
     const source = this.#sources.of(job.jobId)
     const from = source.lastAt ?? now - FIRST_SPREAD_MS
     const answer = new Answer(body)
+    this.#isStaging = true
     for (let start = 0; start < body.length;) {
       const end = pieceEnd(body, start)
       if (end - start > MAX_DATAGRAM_BYTES) {
@@ -116,7 +125,7 @@ export class Intake {
     return answer
   }
 
-  /** Reads the lines of [start, end), counts those that are refused and stages the samples of the others. */
+  /** Reads the lines of [start, end), counts those that are refused and takes the samples of the others. */
   #read(
     bytes: Uint8Array,
     start: number,
@@ -128,6 +137,7 @@ export class Intake {
     const lines = this.#lines
     lines.load(bytes, start, end)
     this.#datagram++
+    this.#taken = 0
     this.#staged = 0
     this.#untimed = 0
     this.#isBatch = false
@@ -139,7 +149,7 @@ export class Intake {
       if (outcome !== 'sample' && (outcome !== 'job' || answer === undefined))
         this.#refuse(bytes, job, outcome, 1, now, answer)
       else if (job?.aggregate === undefined) this.#refuseHomeless(bytes, job, now)
-      else this.#stage(bytes, job, job.aggregate, now, answer)
+      else this.#takeSamples(bytes, job, job.aggregate, now, answer)
     }
     return count
   }
@@ -189,7 +199,7 @@ export class Intake {
   }
 
   /** Hot path (bench/ingest-udp.mjs). */
-  #stage(
+  #takeSamples(
     bytes: Uint8Array,
     job: KnownJob,
     aggregate: JobAggregate,
@@ -212,13 +222,22 @@ export class Intake {
       this.#untimed += valueCount
     }
     if (job.datagram !== this.#datagram) this.#touch(job)
-    if (aggregate.createdAt > this.#earliest) this.#earliest = aggregate.createdAt
+    this.#taken += valueCount
+    const second = t === 0 ? this.#second : secondOf(t)
     for (let i = 0; i < valueCount; i++) {
-      const at = this.#staged++
-      this.#values[at] = lines.values[i] ?? 0
-      this.#times[at] = t
-      this.#series[at] = series
+      const value = lines.values[i] ?? 0
+      if (this.#isStaging) this.#stage(series, value, t)
+      else series.add(value, t === 0 ? now : t, second, false)
     }
+    if (series.isFull) this.isFull = true
+    if (aggregate.createdAt > this.#earliest) this.#earliest = aggregate.createdAt
+  }
+
+  #stage(series: SeriesAggregate, value: number, time: number): void {
+    const at = this.#staged++
+    this.#values[at] = value
+    this.#times[at] = time
+    this.#series[at] = series
   }
 
   #count(job: KnownJob, samples: number, answer: Answer | undefined): void {
@@ -227,39 +246,22 @@ export class Intake {
     if (answer !== undefined) answer.accepted += samples
   }
 
-  /** Gives the staged samples their times and adds them up. `from`: when their sender was last heard of. */
+  /**
+   * Gives the staged samples their times and adds them up. Those of a client that holds samples back are spread evenly over the
+   * time in which it must have made them: since it was heard of last, at `from`.
+   */
   #apply(from: number, now: number): void {
     const first = Math.max(from, this.#earliest)
-    if (this.#isBatch && now - first > MIN_SPREAD_MS) this.#applySpread(first, now)
-    else this.#applyNow(now)
-  }
-
-  /** Hot path (bench/ingest-udp.mjs). */
-  #applyNow(now: number): void {
-    const nowSecond = secondOf(now)
-    const isTimed = this.#untimed < this.#staged
-    for (let i = 0; i < this.#staged; i++) {
-      const series = this.#series[i]
-      if (series === undefined) continue
-      const time = isTimed ? (this.#times[i] ?? 0) : 0
-      const value = this.#values[i] ?? 0
-      if (time === 0) series.add(value, now, nowSecond, false)
-      else series.add(value, time, secondOf(time), false)
-      if (series.isFull) this.isFull = true
-    }
-  }
-
-  /** The samples of a client that holds them back, evenly over the time in which it must have made them. */
-  #applySpread(from: number, to: number): void {
-    for (const job of this.touched) job.account?.findBatched()
-    const step = (to - from) / this.#untimed
+    const isSpread = this.#isBatch && now - first > MIN_SPREAD_MS
+    if (isSpread) for (const job of this.touched) job.account?.findBatched()
+    const step = (now - first) / this.#untimed
     let place = 0
     for (let i = 0; i < this.#staged; i++) {
       const series = this.#series[i]
       if (series === undefined) continue
-      const time = this.#times[i] ?? 0
-      const t = time === 0 ? Math.round(from + step * ++place) : time
-      series.add(this.#values[i] ?? 0, t, secondOf(t), time === 0)
+      const named = this.#times[i] ?? 0
+      const t = named > 0 ? named : isSpread ? Math.round(first + step * ++place) : now
+      series.add(this.#values[i] ?? 0, t, secondOf(t), isSpread && named === 0)
       if (series.isFull) this.isFull = true
     }
   }

@@ -1,5 +1,12 @@
 import { MAX_JOB_METRICS, type UndeclaredMetric } from '@plotline/api'
-import { ByteTable, hashOf, isMetricName, type LineReader, type MetricName } from '@plotline/wire'
+import {
+  ByteTable,
+  hashOf,
+  isMetricName,
+  RECENT_NAMES,
+  type LineReader,
+  type MetricName,
+} from '@plotline/wire'
 import type { BatchBuilder } from './aggregate-batch.ts'
 import { SeriesAggregate } from './aggregate-series.ts'
 import type { OpenJob, SeriesChange } from './ingest.ts'
@@ -28,6 +35,8 @@ export class JobAggregate {
   readonly #createdAt: UnixMs
   readonly #names = new ByteTable(MAX_JOB_METRICS + MAX_UNDECLARED)
   readonly #slots: Slot[] = []
+  readonly #recentSerials = new Int32Array(RECENT_NAMES)
+  readonly #recentSlots: (Slot | undefined)[] = []
   #undeclared = 0
 
   constructor(job: Pick<OpenJob, 'jobId' | 'declared' | 'createdAt' | 'stored'>) {
@@ -47,9 +56,7 @@ export class JobAggregate {
 
   /** Hot path (bench/ingest-udp.mjs). The series of the line that `line` stands at, or why it has none. */
   seriesOf(bytes: Uint8Array, line: LineReader): SeriesAggregate | SampleRefusal {
-    const { nameStart, nameEnd } = line
-    const entry = this.#names.find(bytes, nameStart, nameEnd, line.nameHash)
-    const slot = entry < 0 ? this.#addUndeclared(bytes, nameStart, nameEnd) : this.#slots[entry]
+    const slot = this.#slotOf(bytes, line)
     if (slot === undefined) return 'undeclared'
     const isCounter = line.type === 'c'
     const series = (slot.series ??= new SeriesAggregate(
@@ -59,6 +66,20 @@ export class JobAggregate {
       slot.isDeclared,
     ))
     return series.isCounter === isCounter ? series : 'type_clash'
+  }
+
+  /** Names that came lately are found by their place among the reader's recent ones, others by their bytes. */
+  #slotOf(bytes: Uint8Array, line: LineReader): Slot | undefined {
+    const { namePlace, nameSerial } = line
+    if (this.#recentSerials[namePlace] === nameSerial) return this.#recentSlots[namePlace]
+    const { nameStart, nameEnd } = line
+    const entry = this.#names.find(bytes, nameStart, nameEnd, line.nameHash)
+    const slot = entry < 0 ? this.#addUndeclared(bytes, nameStart, nameEnd) : this.#slots[entry]
+    if (slot !== undefined) {
+      this.#recentSerials[namePlace] = nameSerial
+      this.#recentSlots[namePlace] = slot
+    }
+    return slot
   }
 
   /** Where a sample belongs that names the second `time`; undefined where that is too early or too far ahead. */
