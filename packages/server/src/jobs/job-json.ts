@@ -1,34 +1,35 @@
 import type { Job as JobJson } from '@plotline/api'
+import { commandLine } from './command-line.ts'
 import type { Job } from './job.ts'
+import { isSecret, MASK } from './secrets.ts'
 
-const MASK = '********'
-const SOUNDS_SECRET = /KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL/i
-
-/** A job as the API shows it: without what is nobody's business. `bytes`: what deleting it would free. */
+/** The job as the API shows it: secrets masked, the command as one line. */
 export function jobJson(job: Job, bytes: number): JobJson {
-  const { statsdPort: _port, stopRequested: _stop, secrets, ...shown } = job
   return {
-    ...shown,
+    id: job.id,
+    name: job.name,
+    project: job.project,
+    state: job.state,
+    exitCode: job.exitCode,
+    error: job.error,
     command: commandLine(job.command),
-    env: Object.fromEntries(
-      Object.entries(job.env).map(([name, value]) => [
-        name,
-        isSecret(name, secrets) ? MASK : value,
-      ]),
-    ),
+    container: job.container,
+    workspace: job.workspace,
+    env: maskedEnv(job),
     customMetrics: [...job.customMetrics],
     tags: [...job.tags],
+    parentId: job.parentId,
+    createdAt: job.createdAt,
+    startedAt: job.startedAt,
+    finishedAt: job.finishedAt,
     bytes,
   }
 }
 
-const isSecret = (name: string, secrets: readonly string[]): boolean =>
-  secrets.includes(name) || SOUNDS_SECRET.test(name)
-
-/** The command as one would type it into a shell. */
-export function commandLine(command: Job['command']): string {
-  return typeof command === 'string' ? command : command.map(quoted).join(' ')
+function maskedEnv(job: Job): Record<string, string> {
+  const shown = Object.entries(job.env).map(([name, value]) => [
+    name,
+    isSecret(job, name) ? MASK : value,
+  ])
+  return Object.fromEntries(shown)
 }
-
-const quoted = (word: string): string =>
-  /^[A-Za-z0-9_/.,:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

@@ -1,56 +1,50 @@
-import {
-  isFinal,
-  MAX_JOB_METRICS,
-  type JobPatch,
-  type LogLine,
-  type LogPage,
-  type LogQuery,
-  type NewJob,
-} from '@plotline/api'
-import { stat } from 'node:fs/promises'
+import { isFinal, type JobPatch, type LogLine, type LogPage, type LogQuery } from '@plotline/api'
+import type { NewJob } from '@plotline/api'
 import { jobNotFound, jobNotRunning, PlotlineError } from '../errors.ts'
+import type { Logger } from '../log.ts'
 import { isJobId, type JobId, type UnixMs } from '../units.ts'
-import { openBytesMeter } from './bytes-meter.ts'
-import type { Executor, JobEnd } from './executor.ts'
-import { newJobId } from './job-id.ts'
+import type { Executor } from './executor.ts'
+import type { Job } from './job.ts'
+import { newJobId, type RandomBytes } from './job-id.ts'
 import type { JobMetricsGate } from './job-metrics-gate.ts'
 import type { JobListing, JobPage, JobStore } from './job-store.ts'
-import type { Job } from './job.ts'
-import { checkedNames, checkNewJob, type JobSpec } from './new-job.ts'
-import { after, type JobEvent } from './states.ts'
+import { readMetricNames, readNewJob, type JobRequest } from './new-job.ts'
+import { openSizes } from './sizes.ts'
+import { advance, type JobEvent } from './states.ts'
 
-export type JobNews =
+export type JobsEvent =
   | { readonly type: 'job'; readonly job: Job }
   | { readonly type: 'deleted'; readonly id: JobId }
 
-/** All that can be done with jobs. Every `id` is what a person typed: one that names no job is a JOB_NOT_FOUND. */
+/** All that can be done with jobs. Methods that take an id throw JOB_NOT_FOUND where there is no such job. */
 export interface Jobs {
-  /** Stores the job and starts it; resolves at once, in state Pending. What is wrong with the request creates nothing. */
+  /** Checks the request, stores the job as Pending and starts it; resolves before its command runs. */
   submit(request: NewJob): Promise<Job>
   get(id: string): Promise<Job>
   list(listing: JobListing): Promise<JobPage>
-  /** New name and tags; `customMetrics` are added to those declared. */
+  /** Changes name and tags, adds metrics. */
   patch(id: string, patch: JobPatch): Promise<Job>
-  /** Resolves when nothing of it runs any more. */
+  /** Resolves when nothing of the job runs any more. JOB_NOT_RUNNING when it was over before. */
   stop(id: string): Promise<Job>
-  /** Submits a job with the same fields. */
+  /** Submits the same once more. */
   clone(id: string): Promise<Job>
-  /** Stops it where it runs, then removes all of it. */
+  /** The job is gone for readers at once; resolves when its bytes are free. What a crash cuts short, `resume` finishes. */
   delete(id: string): Promise<{ readonly bytesFreed: number }>
-  /** At server start: adopts what runs, ends what never started, finishes deletions that were cut short. */
+  /** At the server's start, before anything else: takes up what an earlier server left. */
   resume(): Promise<void>
-  /** What deleting the job would free. */
-  bytesOf(id: JobId): Promise<number>
+  /** Bytes on disk, as last measured. */
+  bytesOf(id: string): Promise<number>
   readLog(id: string, query: LogQuery): Promise<LogPage>
+  /** Waits for the job to start, then as {@link Executor.followLog}. */
   followLog(
     id: string,
     after: number,
     onLines: (lines: readonly LogLine[]) => Promise<void> | void,
     signal: AbortSignal,
   ): Promise<void>
-  logText(id: JobId): AsyncIterable<Uint8Array>
-  /** Returns how to stop listening. */
-  onChange(listener: (news: JobNews) => void): () => void
+  logText(id: string): Promise<AsyncIterable<Uint8Array>>
+  /** Returns the way to stop listening. */
+  onChange(listener: (event: JobsEvent) => void): () => void
   /** Lets go of the jobs; they run on. */
   close(): Promise<void>
 }
@@ -60,201 +54,309 @@ export interface JobsNeeds {
   readonly executor: Executor
   readonly metrics: JobMetricsGate
   readonly clock: () => UnixMs
-  readonly randomInt: (below: number) => number
+  readonly random: RandomBytes
+  /** Whether a job's command could have this path as its working directory. */
+  readonly isFolder: (path: string) => Promise<boolean>
+  readonly log: Logger
 }
 
-export function openJobs({ store, executor, metrics, clock, randomInt }: JobsNeeds): Jobs {
-  const listeners = new Set<(news: JobNews) => void>()
-  /** Starts and deletions on their way, by job: a stop or a deletion waits for the start to be settled. */
-  const starting = new Map<JobId, Promise<void>>()
-  const deleting = new Map<JobId, Promise<{ bytesFreed: number }>>()
-  /** Jobs whose end is awaited, until that is stored. */
-  const watched = new Map<JobId, Promise<void>>()
-  let isClosed = false
-  const bytes = openBytesMeter(measure, clock)
+const SERVER_STOPPED = 'The server stopped before the job was started.'
 
-  const tell = (news: JobNews): void => {
-    for (const listener of listeners) listener(news)
+export function openJobs(needs: JobsNeeds): Jobs {
+  const { store, executor, metrics, clock, random, isFolder, log } = needs
+  const listeners = new Set<(event: JobsEvent) => void>()
+  /** Of each job that is not over: resolves when it is. */
+  const running = new Map<JobId, Promise<void>>()
+  const deletions = new Map<JobId, Promise<{ readonly bytesFreed: number }>>()
+  const sizes = openSizes(measure, clock)
+  let closed = false
+
+  return {
+    submit: async (request) => submit(readNewJob(request), null),
+    get,
+    list: (listing) => store.list(listing),
+    patch,
+    stop,
+    clone: async (id) => {
+      const original = await get(id)
+      return submit(original, original.id)
+    },
+    delete: remove,
+    resume,
+    bytesOf: async (id) => sizes.of(await get(id)),
+    readLog,
+    followLog,
+    logText: async (id) => executor.logText((await get(id)).id),
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: async () => {
+      closed = true
+      listeners.clear()
+    },
   }
 
-  /** Stores the event's effect; tells of it when there was one. */
-  async function apply(id: JobId, event: JobEvent): Promise<Job | undefined> {
-    return change(id, (job) => after(job, event))
-  }
-
-  async function change(id: JobId, how: (job: Job) => Job): Promise<Job | undefined> {
-    let before: Job | undefined
-    const job = await store.update(id, (found) => how((before = found)))
-    if (job !== undefined && job !== before) tell({ type: 'job', job })
+  async function submit(request: JobRequest, parentId: JobId | null): Promise<Job> {
+    if (request.workspace !== null && !(await isFolder(request.workspace)))
+      throw workspaceNotFound(request.workspace)
+    const id = newJobId(random)
+    const job = await store.create((number) => newJob(id, number, request, parentId, clock()))
+    tell({ type: 'job', job })
+    watch(id, run(job))
     return job
   }
 
-  async function find(id: string): Promise<Job> {
+  /** From Pending to the end. A job that is deleted on the way is undefined from then on, and its command stopped. */
+  async function run(job: Job): Promise<void> {
+    const { id } = job
+    const started = await start(job)
+    if (started !== undefined && started.kind !== 'started') return conclude(id, started)
+    if (started === undefined) return
+    const current = await change(id, (latest) => advance(latest, started))
+    if (current === undefined || current.stopRequested) await executor.stop(id)
+    await settle(id)
+  }
+
+  async function start(job: Job): Promise<JobEvent | undefined> {
+    try {
+      const { statsdPort } = await metrics.open(job)
+      const current = await change(job.id, (latest) => ({ ...latest, statsdPort }))
+      if (current === undefined) return undefined
+      if (current.stopRequested) return notStarted('It was stopped before it started.')
+      const result = await executor.start(current, { ...metrics.statsd, jobPort: statsdPort })
+      if ('reason' in result) return notStarted(result.reason)
+      return { kind: 'started', at: result.startedAt }
+    } catch (error) {
+      log.error({ err: error, job: job.id }, 'a job could not be started')
+      const reason = error instanceof Error ? error.message : String(error)
+      return notStarted(`The job could not be started: ${reason}`)
+    }
+  }
+
+  function notStarted(reason: string): JobEvent {
+    return { kind: 'not-started', reason, at: clock() }
+  }
+
+  async function settle(id: JobId): Promise<void> {
+    await conclude(id, await executor.ended(id))
+  }
+
+  /** The final state comes after the last sample is stored: who sees a job over can read all of it. */
+  async function conclude(id: JobId, end: JobEvent): Promise<void> {
+    try {
+      await metrics.end(id, end.at)
+    } catch (error) {
+      log.error({ err: error, job: id }, 'the last samples of a job could not be stored')
+    }
+    await change(id, (job) => advance(job, end))
+  }
+
+  /** Keeps account of work on a job that goes on behind the answer to a request. */
+  function watch(id: JobId, work: Promise<void>): void {
+    const done = work
+      .catch((error: unknown) => {
+        // After close the store is gone; the next server takes the job up where this one left it.
+        if (!closed) log.error({ err: error, job: id }, 'a job could not be followed to its end')
+      })
+      .finally(() => {
+        if (running.get(id) === done) running.delete(id)
+      })
+    running.set(id, done)
+  }
+
+  async function get(id: string): Promise<Job> {
     const job = isJobId(id) ? await store.get(id) : undefined
     if (job === undefined) throw jobNotFound(id)
     return job
   }
 
-  async function create(spec: JobSpec, parentId: JobId | null): Promise<Job> {
-    await requireWorkspace(spec.workspace)
-    const { name, ...fields } = spec
-    const job = await store.create((number) => ({
-      ...fields,
-      id: newJobId(randomInt),
-      name: name ?? `job ${number}`,
-      state: 'Pending',
-      exitCode: null,
-      error: null,
-      parentId,
-      createdAt: clock(),
-      startedAt: null,
-      finishedAt: null,
-      statsdPort: null,
-      stopRequested: false,
+  async function patch(id: string, { name, tags, customMetrics }: JobPatch): Promise<Job> {
+    const added = readMetricNames(customMetrics, 'The job was not changed.')
+    const job = await changeKnown(id, (latest) => ({
+      ...latest,
+      name: name ?? latest.name,
+      tags: tags === undefined ? latest.tags : [...new Set(tags)],
+      customMetrics: readMetricNames(
+        [...latest.customMetrics, ...added],
+        'The job was not changed.',
+      ),
     }))
-    tell({ type: 'job', job })
-    const start = begin(job).finally(() => starting.delete(job.id))
-    starting.set(job.id, start)
+    if (added.length > 0 && !isFinal(job.state)) await metrics.declare(job.id, job.customMetrics)
     return job
   }
 
-  /** Opens the job's socket, starts its command, and sees to its end. */
-  async function begin(job: Job): Promise<void> {
-    try {
-      const { statsdPort } = await metrics.open(job)
-      const ready = await change(job.id, (found) => ({ ...found, statsdPort }))
-      if (ready === undefined || ready.stopRequested)
-        return await finish(job.id, notStarted('It was stopped before it started.'))
-      const result = await executor.start(ready, { ...metrics.statsd, jobPort: statsdPort })
-      if ('reason' in result) return await finish(job.id, notStarted(result.reason))
-      await apply(job.id, { type: 'started', at: result.startedAt })
-      watch(job.id)
-    } catch (error) {
-      await finish(job.id, notStarted(`The server could not start it: ${messageOf(error)}`))
-    }
+  async function stop(id: string): Promise<Job> {
+    const job = await changeKnown(id, (latest) =>
+      isFinal(latest.state) || latest.stopRequested ? latest : { ...latest, stopRequested: true },
+    )
+    if (isFinal(job.state)) throw jobNotRunning(id, job.state)
+    // Where the job is still being started this finds nothing to stop, and `run` sees `stopRequested`.
+    await executor.stop(job.id)
+    await running.get(job.id)
+    return get(id)
   }
 
-  const notStarted = (reason: string): JobEnd => ({ kind: 'not-started', reason, at: clock() })
-
-  function watch(id: JobId): void {
-    if (watched.has(id)) return
-    const end = executor
-      .ended(id)
-      .then((result) => (isClosed ? undefined : finish(id, result)))
-      .finally(() => watched.delete(id))
-    watched.set(id, end)
+  function remove(id: string): Promise<{ readonly bytesFreed: number }> {
+    if (!isJobId(id)) return Promise.reject(jobNotFound(id))
+    return deletions.get(id) ?? deleteOnce(id, () => buryThenErase(id))
   }
 
-  /** The last samples are stored before the job is seen to be over. */
-  async function finish(id: JobId, end: JobEnd): Promise<void> {
-    await metrics.end(id, end.at)
-    await apply(id, { type: 'ended', end })
+  /** A second request for the same deletion gets the answer of the first. */
+  function deleteOnce(
+    id: JobId,
+    work: () => Promise<{ readonly bytesFreed: number }>,
+  ): Promise<{ readonly bytesFreed: number }> {
+    const deletion = work().finally(() => deletions.delete(id))
+    deletions.set(id, deletion)
+    return deletion
   }
 
-  async function stop(id: JobId): Promise<void> {
-    await apply(id, { type: 'stop-requested' })
-    await starting.get(id)
+  async function buryThenErase(id: JobId): Promise<{ readonly bytesFreed: number }> {
+    if (!(await store.bury(id))) throw jobNotFound(id)
+    tell({ type: 'deleted', id })
+    return erase(id)
+  }
+
+  async function erase(id: JobId): Promise<{ readonly bytesFreed: number }> {
     await executor.stop(id)
-    await watched.get(id)
-  }
-
-  /** From the moment of `bury` nobody sees the job; each step can be done again, so a crash between them costs nothing. */
-  async function remove(id: JobId): Promise<{ bytesFreed: number }> {
-    await starting.get(id)
-    await executor.stop(id)
-    await watched.get(id)
-    const bytesFreed = (await metrics.forget(id)) + (await executor.remove(id))
+    await running.get(id)
+    const metricBytes = await metrics.forget(id)
+    const otherBytes = await executor.remove(id)
     await store.remove(id)
-    return { bytesFreed }
+    sizes.forget(id)
+    return { bytesFreed: metricBytes + otherBytes }
   }
 
-  return {
-    async submit(request) {
-      return create(checkNewJob(request), null)
-    },
-    get: find,
-    list: (listing) => store.list(listing),
-    async patch(id, patch) {
-      const job = await find(id)
-      const added = checkedNames(patch.customMetrics, 'changed')
-      const changed = await change(job.id, (found) => patched(found, patch, added))
-      if (changed === undefined) throw jobNotFound(id)
-      if (added.length > 0 && !isFinal(changed.state)) await metrics.declare(job.id, added)
-      return changed
-    },
-    async stop(id) {
-      const job = await find(id)
-      if (isFinal(job.state)) throw jobNotRunning(id, job.state)
-      await stop(job.id)
-      return find(id)
-    },
-    async clone(id) {
-      const job = await find(id)
-      return create({ ...job, name: job.name }, job.id)
-    },
-    async delete(id) {
-      const job = await find(id)
-      if (!(await store.bury(job.id))) throw jobNotFound(id)
-      tell({ type: 'deleted', id: job.id })
-      const removal = remove(job.id).finally(() => deleting.delete(job.id))
-      deleting.set(job.id, removal)
-      return removal
-    },
-    async resume() {
-      for (const id of await store.buried()) await remove(id)
-      for (const job of await store.inStates(['Pending', 'Running'])) await adopt(job)
-    },
-    bytesOf: (id) => bytes.of(id),
-    readLog: async (id, query) => executor.readLog((await find(id)).id, query),
-    followLog: async (id, line, onLines, signal) =>
-      executor.followLog((await find(id)).id, line, onLines, signal),
-    logText: (id) => executor.logText(id),
-    onChange(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    async close() {
-      isClosed = true
-      await Promise.allSettled([...starting.values(), ...deleting.values()])
-    },
+  async function resume(): Promise<void> {
+    for (const id of await store.buried())
+      deleteOnce(id, () => erase(id)).catch((error: unknown) => {
+        if (!closed) log.error({ err: error, job: id }, 'a deletion could not be finished')
+      })
+    const left = await store.inStates(['Pending', 'Running'])
+    await Promise.all(left.map((job) => (job.state === 'Pending' ? giveUp(job) : adopt(job))))
   }
 
-  async function measure(id: JobId): Promise<number> {
-    const [files, samples] = await Promise.all([executor.bytesOf(id), metrics.bytesOf(id)])
-    return files.log + files.workspace + files.artifacts + samples
+  /** The earlier server may have come as far as starting the command: nobody counts on it, so it is ended. */
+  async function giveUp({ id }: Job): Promise<void> {
+    await change(id, (job) => advance(job, notStarted(SERVER_STOPPED)))
+    watch(id, executor.stop(id))
   }
 
   async function adopt(job: Job): Promise<void> {
-    if (job.state === 'Pending')
-      return finish(job.id, notStarted('The server stopped before the job was started.'))
-    const { statsdPort } = await metrics.open(job)
-    await change(job.id, (found) =>
-      found.statsdPort === statsdPort ? found : { ...found, statsdPort },
-    )
-    watch(job.id)
-    if (job.stopRequested) void stop(job.id)
+    try {
+      const { statsdPort } = await metrics.open(job)
+      await change(job.id, (latest) =>
+        latest.statsdPort === statsdPort ? latest : { ...latest, statsdPort },
+      )
+    } catch (error) {
+      log.error({ err: error, job: job.id }, 'the metrics of a running job could not be taken up')
+    }
+    watch(job.id, job.stopRequested ? stopThenSettle(job.id) : settle(job.id))
+  }
+
+  async function stopThenSettle(id: JobId): Promise<void> {
+    await executor.stop(id)
+    await settle(id)
+  }
+
+  async function readLog(id: string, query: LogQuery): Promise<LogPage> {
+    // In this order: a job that is over has written all of its log.
+    const job = await get(id)
+    const page = await executor.readLog(job.id, query)
+    return { ...page, complete: page.complete && isFinal(job.state) }
+  }
+
+  async function followLog(
+    ...[id, after, onLines, signal]: Parameters<Jobs['followLog']>
+  ): Promise<void> {
+    const job = await get(id)
+    await leavesPending(job.id, signal)
+    if (!signal.aborted) await executor.followLog(job.id, after, onLines, signal)
+  }
+
+  function leavesPending(id: JobId, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settled = (): void => {
+        listeners.delete(listener)
+        signal.removeEventListener('abort', settled)
+        resolve()
+      }
+      const listener = (event: JobsEvent): void => {
+        if (event.type === 'deleted' ? event.id === id : isStarted(event.job)) settled()
+      }
+      const isStarted = (job: Job | undefined): boolean =>
+        job === undefined || (job.id === id && job.state !== 'Pending')
+      listeners.add(listener)
+      signal.addEventListener('abort', settled)
+      // Looked at after listening, so that no change falls between the two.
+      store.get(id).then((job) => (isStarted(job) || signal.aborted) && settled(), reject)
+    })
+  }
+
+  async function measure(id: JobId): Promise<number> {
+    const [{ log: logBytes, workspace, artifacts }, metricBytes] = await Promise.all([
+      executor.bytesOf(id),
+      metrics.bytesOf(id),
+    ])
+    return logBytes + workspace + artifacts + metricBytes
+  }
+
+  /** As store.update, and tells the listeners when something changed. */
+  async function change(id: JobId, to: (job: Job) => Job): Promise<Job | undefined> {
+    let changed = false
+    const job = await store.update(id, (latest) => {
+      const next = to(latest)
+      changed = next !== latest
+      return next
+    })
+    if (job !== undefined && changed) tell({ type: 'job', job })
+    return job
+  }
+
+  async function changeKnown(id: string, to: (job: Job) => Job): Promise<Job> {
+    const job = isJobId(id) ? await change(id, to) : undefined
+    if (job === undefined) throw jobNotFound(id)
+    return job
+  }
+
+  function tell(event: JobsEvent): void {
+    for (const listener of listeners) listener(event)
   }
 }
 
-async function requireWorkspace(workspace: string | null): Promise<void> {
-  if (workspace === null) return
-  const found = await stat(workspace).catch(() => undefined)
-  if (found?.isDirectory()) return
-  throw new PlotlineError(
+function newJob(
+  id: JobId,
+  number: number,
+  request: JobRequest,
+  parentId: JobId | null,
+  createdAt: UnixMs,
+): Job {
+  return {
+    id,
+    name: request.name ?? `job ${number}`,
+    project: request.project,
+    state: 'Pending',
+    exitCode: null,
+    error: null,
+    command: request.command,
+    container: request.container,
+    workspace: request.workspace,
+    env: request.env,
+    secrets: request.secrets,
+    customMetrics: request.customMetrics,
+    tags: request.tags,
+    parentId,
+    createdAt,
+    startedAt: null,
+    finishedAt: null,
+    statsdPort: null,
+    stopRequested: false,
+  }
+}
+
+const workspaceNotFound = (path: string): PlotlineError =>
+  new PlotlineError(
     'WORKSPACE_NOT_FOUND',
-    `The workspace "${workspace}" is not a folder on the server's host.`,
+    `The workspace "${path}" is not a folder on this host. Make it, or leave the workspace out for a folder of the job's own.`,
   )
-}
-
-function patched(job: Job, patch: JobPatch, added: Job['customMetrics']): Job {
-  const customMetrics = [...new Set([...job.customMetrics, ...added])]
-  if (customMetrics.length > MAX_JOB_METRICS)
-    throw new PlotlineError(
-      'TOO_MANY_METRICS',
-      `A job can have up to ${MAX_JOB_METRICS} custom metrics. It would have ${customMetrics.length}.`,
-    )
-  return { ...job, name: patch.name ?? job.name, tags: patch.tags ?? job.tags, customMetrics }
-}
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)

@@ -1,97 +1,99 @@
 import { checkMetricNames, type MetricNameProblem, type NewJob } from '@plotline/api'
 import type { MetricName } from '@plotline/wire'
 import { isAbsolute } from 'node:path'
-import { PlotlineError } from '../errors.ts'
+import { PlotlineError, type ErrorDetail } from '../errors.ts'
 import type { Job } from './job.ts'
 
-/** What a person decides of a job; the rest is the server's. */
-export type JobSpec = Pick<
+/** What a person says about a job; the rest of a Job is the server's to say. */
+export type JobRequest = Pick<
   Job,
   'project' | 'command' | 'container' | 'workspace' | 'env' | 'secrets' | 'customMetrics' | 'tags'
-> & { readonly name: string | null }
+> & {
+  /** Undefined: the default name. */
+  readonly name: string | undefined
+}
 
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/**
- * Checks a request as far as that goes without looking at the machine. Throws the coded error of what is wrong first; metric
- * names come first of all, since they are what people get wrong.
- */
-export function checkNewJob(request: NewJob): JobSpec {
-  const customMetrics = checkedNames(request.customMetrics, 'submitted')
+/** Reads a request to submit a job; throws the PlotlineError that tells the person what is wrong with it. */
+export function readNewJob(request: NewJob): JobRequest {
+  const customMetrics = readMetricNames(request.customMetrics, 'The job was not submitted.')
+  checkCommand(request.command)
+  checkContainer(request.container)
+  checkEnv(request.env ?? {})
   return {
-    name: request.name?.trim() || null,
-    project: request.project?.trim() || 'default',
-    command: checkedCommand(request.command),
-    container: checkedContainer(request.container),
-    workspace: checkedWorkspace(request.workspace),
-    env: checkedEnv(request.env ?? {}),
-    secrets: request.secrets ?? [],
+    name: blankToUndefined(request.name),
+    project: blankToUndefined(request.project) ?? 'default',
+    command: request.command,
+    container: null,
+    workspace: readWorkspace(request.workspace),
+    env: { ...request.env },
+    secrets: [...new Set(request.secrets)],
     customMetrics,
     tags: [...new Set(request.tags)],
   }
 }
 
-/** The names, or the error that tells what is wrong with them. `done`: what would have become of the job. */
-export function checkedNames(given: unknown, done: 'submitted' | 'changed'): readonly MetricName[] {
+/** The names, checked. `refusal` opens the sentence where there are several problems. */
+export function readMetricNames(given: unknown, refusal: string): readonly MetricName[] {
   const { names, problems } = checkMetricNames(given)
   const [first] = problems
   if (first === undefined) return names
-  const message = problems.length === 1 ? first.message : summary(problems, done)
-  throw new PlotlineError(
-    first.code,
-    message,
-    problems.map((problem) => ({ ...problem })),
-  )
+  const message = problems.length === 1 ? first.message : `${refusal} ${summary(problems)}`
+  throw new PlotlineError(first.code, message, problems.map(detail))
 }
 
-function summary(problems: readonly MetricNameProblem[], done: string): string {
-  const bad = problems.filter(({ index }) => index !== undefined).length
-  const parts = [
-    ...(bad > 0 ? [`Custom Metrics has ${bad} invalid ${bad === 1 ? 'name' : 'names'}.`] : []),
-    ...problems.filter(({ index }) => index === undefined).map(({ message }) => message),
-  ]
-  const count = parts.length === 1 ? '1 problem' : `${parts.length} problems`
-  return `The job was not ${done}. ${count}: ${parts.join(' ')}`
+function summary(problems: readonly MetricNameProblem[]): string {
+  const ofTheList = problems.filter(({ index }) => index === undefined).map((p) => p.message)
+  const names = problems.length - ofTheList.length
+  const ofNames =
+    names === 0 ? [] : [`Custom Metrics has ${names} invalid name${names === 1 ? '' : 's'}.`]
+  const texts = [...ofNames, ...ofTheList]
+  return `${texts.length} problem${texts.length === 1 ? '' : 's'}: ${texts.join(' ')}`
 }
 
-function checkedCommand(command: NewJob['command']): Job['command'] {
+const detail = (problem: MetricNameProblem): ErrorDetail => ({ ...problem })
+
+function checkCommand(command: NewJob['command']): void {
   const words = typeof command === 'string' ? [command] : command
-  if (words[0]?.trim() === '' || words.length === 0)
-    throw invalid('command', 'The command is empty.')
-  if (words.some((word) => word.includes('\0')))
-    throw invalid('command', 'The command holds a NUL character.')
-  return command
+  if ((words[0] ?? '').trim() === '') throw invalid('command', 'A job needs a command.')
+  if (words.some(hasNul)) throw invalid('command', 'A command cannot hold a NUL character.')
 }
 
-function checkedContainer(container: string | null | undefined): null {
-  if (container === undefined || container === null || container === '') return null
+function checkContainer(container: NewJob['container']): void {
+  if ((container ?? '').trim() === '') return
   throw new PlotlineError(
     'CONTAINER_UNSUPPORTED',
-    `This server runs commands on the host itself and cannot start the container "${container}". Leave the container out.`,
+    `This server runs commands on the host itself, so the job cannot run in the container "${container}". Submit it without a container.`,
   )
 }
 
-function checkedWorkspace(workspace: string | null | undefined): string | null {
-  if (workspace === undefined || workspace === null || workspace === '' || workspace === 'none')
-    return null
-  if (isAbsolute(workspace) && !workspace.includes('\0')) return workspace
+function checkEnv(env: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (!ENV_NAME.test(name)) throw invalid('env', badEnvName(name))
+    if (hasNul(value))
+      throw invalid('env', `The environment variable ${name} holds a NUL character.`)
+  }
+}
+
+const badEnvName = (name: string): string =>
+  `The environment variable ${JSON.stringify(name)} has a name that shells do not take. Use letters, digits and "_", not beginning with a digit.`
+
+/** Null: a folder of the job's own. Whether the path exists is checked where it matters, at submission. */
+function readWorkspace(workspace: NewJob['workspace']): string | null {
+  if (workspace === undefined || workspace === null) return null
+  if (workspace === 'none' || workspace.trim() === '') return null
+  if (isAbsolute(workspace) && !hasNul(workspace)) return workspace
   throw invalid(
     'workspace',
-    `The workspace "${workspace}" must be an absolute path on the server's host, or "none".`,
+    `The workspace "${workspace}" is not an absolute path. Give one that begins with "/", or "none" for a folder of the job's own.`,
   )
-}
-
-function checkedEnv(env: Readonly<Record<string, string>>): Job['env'] {
-  for (const [name, value] of Object.entries(env)) {
-    if (!ENV_NAME.test(name))
-      throw invalid(
-        'env',
-        `"${name}" cannot name an environment variable: use letters, digits and "_", no digit first.`,
-      )
-    if (value.includes('\0')) throw invalid('env', `The value of ${name} holds a NUL character.`)
-  }
-  return env
 }
 
 const invalid = (field: string, message: string): PlotlineError =>
   new PlotlineError('INVALID_JOB', message, [{ field, message }])
+
+const hasNul = (text: string): boolean => text.includes('\0')
+
+const blankToUndefined = (text: string | undefined): string | undefined =>
+  text === undefined || text.trim() === '' ? undefined : text

@@ -3,35 +3,45 @@ import type { UnixMs } from '../units.ts'
 import type { JobEnd } from './executor.ts'
 import type { Job } from './job.ts'
 
-/** What can happen to a job. */
-export type JobEvent =
-  | { readonly type: 'started'; readonly at: UnixMs }
-  | { readonly type: 'stop-requested' }
-  | { readonly type: 'ended'; readonly end: JobEnd }
+/** What can happen to a job's command. */
+export type JobEvent = { readonly kind: 'started'; readonly at: UnixMs } | JobEnd
 
-/** The one table of transitions: from a state not named here nothing leads on. */
-const NEXT: Readonly<Partial<Record<JobState, readonly JobEvent['type'][]>>> = {
-  Pending: ['started', 'stop-requested', 'ended'],
-  Running: ['stop-requested', 'ended'],
+type Step = 'start' | 'success' | 'failure' | 'error' | 'cancel'
+
+/** Every way from one state to another; what is not here does not happen. */
+const NEXT: Readonly<Record<JobState, Readonly<Partial<Record<Step, JobState>>>>> = {
+  Pending: {
+    start: 'Running',
+    success: 'Stopped',
+    failure: 'Failed',
+    error: 'Error',
+    cancel: 'Cancelled',
+  },
+  Running: { success: 'Stopped', failure: 'Failed', error: 'Error', cancel: 'Cancelled' },
+  Stopped: {},
+  Failed: {},
+  Error: {},
+  Cancelled: {},
 }
 
-/** The job after the event; the same object when the event means nothing in its state. */
-export function after(job: Job, event: JobEvent): Job {
-  if (!NEXT[job.state]?.includes(event.type)) return job
-  switch (event.type) {
-    case 'started':
-      return { ...job, state: 'Running', startedAt: event.at }
-    case 'stop-requested':
-      return job.stopRequested ? job : { ...job, stopRequested: true }
-    case 'ended':
-      return ended(job, event.end)
+/** The job after the event; the same object where the event changes nothing. */
+export function advance(job: Job, event: JobEvent): Job {
+  const state = NEXT[job.state][stepOf(job, event)]
+  if (state === undefined) return job
+  if (event.kind === 'started') return { ...job, state, startedAt: event.at }
+  return {
+    ...job,
+    state,
+    exitCode: event.kind === 'exited' ? event.exitCode : null,
+    error: state === 'Error' && event.kind !== 'exited' ? event.reason : null,
+    finishedAt: event.at,
   }
 }
 
-/** A stop that a person asked for makes it Cancelled, however it then went out. */
-function ended(job: Job, end: JobEnd): Job {
-  const over = { ...job, finishedAt: end.at, exitCode: end.kind === 'exited' ? end.exitCode : null }
-  if (job.stopRequested) return { ...over, state: 'Cancelled' }
-  if (end.kind !== 'exited') return { ...over, state: 'Error', error: end.reason }
-  return { ...over, state: end.exitCode === 0 ? 'Stopped' : 'Failed' }
+/** A job whose end somebody asked for is cancelled however it ends. */
+function stepOf(job: Job, event: JobEvent): Step {
+  if (event.kind === 'started') return 'start'
+  if (job.stopRequested) return 'cancel'
+  if (event.kind !== 'exited') return 'error'
+  return event.exitCode === 0 ? 'success' : 'failure'
 }

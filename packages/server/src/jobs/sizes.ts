@@ -1,0 +1,50 @@
+import { isFinal } from '@plotline/api'
+import type { JobId, UnixMs } from '../units.ts'
+import type { Job } from './job.ts'
+
+/** Most jobs whose size is remembered; the one measured longest ago goes first. */
+const MAX_REMEMBERED = 20_000
+/** A list of jobs is asked for often, and to measure one is to walk its folders. */
+const RUNNING_FRESH_MS = 10_000
+const ENDED_FRESH_MS = 600_000
+
+export interface Sizes {
+  of(job: Job): Promise<number>
+  forget(id: JobId): void
+}
+
+interface Measured {
+  readonly at: UnixMs
+  readonly ended: boolean
+  readonly bytes: Promise<number>
+}
+
+/** Remembers what `measure` said, for a while. */
+export function openSizes(measure: (id: JobId) => Promise<number>, clock: () => UnixMs): Sizes {
+  const known = new Map<JobId, Measured>()
+  return {
+    of: (job) => {
+      const last = known.get(job.id)
+      if (last !== undefined && isFresh(last, job)) return last.bytes
+      return remember(job)
+    },
+    forget: (id) => void known.delete(id),
+  }
+
+  function isFresh({ at, ended }: Measured, job: Job): boolean {
+    if (ended !== isFinal(job.state)) return false
+    return clock() - at < (ended ? ENDED_FRESH_MS : RUNNING_FRESH_MS)
+  }
+
+  function remember(job: Job): Promise<number> {
+    const bytes = measure(job.id)
+    known.delete(job.id)
+    known.set(job.id, { at: clock(), ended: isFinal(job.state), bytes })
+    for (const oldest of known.keys()) {
+      if (known.size <= MAX_REMEMBERED) break
+      known.delete(oldest)
+    }
+    bytes.catch(() => known.delete(job.id))
+    return bytes
+  }
+}
