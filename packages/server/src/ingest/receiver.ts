@@ -13,7 +13,7 @@ import { DropCounter, readKernelDrops } from './kernel-drops.ts'
 import { TickQueue } from './tick-queue.ts'
 import { openUdpSocket, type UdpSocket } from './udp-socket.ts'
 
-export const RECEIVE_BUFFER_BYTES = 8 * 2 ** 20
+const RECEIVE_BUFFER_BYTES = 8 * 2 ** 20
 /** A job's own socket has fewer senders. */
 const JOB_RECEIVE_BUFFER_BYTES = 2 ** 20
 const TICK_MS = 1000

@@ -13,7 +13,7 @@ import type { OpenJob, SeriesChange } from './ingest.ts'
 import type { JobId, UnixMs } from '../units.ts'
 
 /** Names that a job sends without having declared them are kept aside, so many of them. */
-export const MAX_UNDECLARED = 100
+const MAX_UNDECLARED = 100
 /** A sample may lie so far ahead of the server's clock. */
 const MAX_AHEAD_MS = 60_000
 /** An increment of this size may take a counter's total out of a double's range. */

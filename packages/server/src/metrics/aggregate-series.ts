@@ -17,9 +17,9 @@ import type { SeriesSummary } from './metric-store.ts'
 import { unixMs, type JobId } from '../units.ts'
 
 /** So many samples of a metric in a second are points of their own; one more makes a bucket of that second. */
-export const MAX_POINTS_A_SECOND = 10
+const MAX_POINTS_A_SECOND = 10
 /** Buckets that wait for the next tick; beyond this the tick should be cut at once. */
-export const MAX_WAITING_BUCKETS = 4096
+const MAX_WAITING_BUCKETS = 4096
 /** Buckets that left with a tick and are kept for what may come beside or before them. */
 const KEPT_BUCKETS = 32
 /** How far back, and how finely, the history of a metric goes that the job has not declared. */
