@@ -1,10 +1,12 @@
 import { mkdtempSync, existsSync, rmSync } from 'node:fs'
-import { randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openLocalExecutor } from '../executors/local/local-executor.ts'
 import { openSqliteJobStore } from '../stores/sqlite/sqlite-job-store.ts'
+import { openLog } from '../log.ts'
 import { unixMs } from '../units.ts'
 import type { JobMetricsGate } from './job-metrics-gate.ts'
 import type { Job } from './job.ts'
@@ -154,7 +156,7 @@ describe('resume', () => {
     await store.close()
     open()
     await jobs.resume()
-    expect(existsSync(join(dataDir, 'jobs', id))).toBe(false)
+    while (existsSync(join(dataDir, 'jobs', id))) await new Promise((done) => setTimeout(done, 20))
     expect(told).toContain(`forget ${id}`)
   })
 })
@@ -164,7 +166,7 @@ describe('patch', () => {
     const { id } = await jobs.submit({ command: 'sleep 300', customMetrics: ['a'] })
     const job = await jobs.patch(id, { name: 'renamed', tags: ['t'], customMetrics: 'b, a' })
     expect(job).toMatchObject({ name: 'renamed', tags: ['t'], customMetrics: ['a', 'b'] })
-    expect(told.filter((text) => text.startsWith('declare'))).toEqual([`declare ${id} b,a`])
+    expect(told.filter((text) => text.startsWith('declare'))).toEqual([`declare ${id} a,b`])
     await expect(jobs.patch(id, { customMetrics: ['c.d'] })).rejects.toMatchObject({
       code: 'INVALID_METRIC_NAME',
     })
@@ -210,7 +212,15 @@ function open(): void {
     baseEnv: { PATH: process.env['PATH'] ?? '' },
     killAfterMs: 500,
   })
-  const opened = openJobs({ store, executor, metrics: gate(), clock, randomInt })
+  const opened = openJobs({
+    store,
+    executor,
+    metrics: gate(),
+    clock,
+    random: randomBytes,
+    isFolder: async (path) => (await stat(path).catch(() => undefined))?.isDirectory() ?? false,
+    log: openLog('silent'),
+  })
   jobs = opened
   close = async () => {
     await opened.close()

@@ -79,7 +79,7 @@ export function jobRoutes(jobs: Jobs): FastifyPluginAsyncTypebox {
       return reply
         .type('text/plain; charset=utf-8')
         .header('content-disposition', `attachment; filename="${job.id}.log"`)
-        .send(Readable.from(jobs.logText(job.id)))
+        .send(Readable.from(await jobs.logText(job.id)))
     })
   }
 }

@@ -1,5 +1,5 @@
 import type { Job } from '../../jobs/job.ts'
-import { commandLine } from '../../jobs/job-json.ts'
+import { commandLine } from '../../jobs/command-line.ts'
 import type { Row, SqlValue } from '../../sqlite/database.ts'
 
 /** The columns that are searched and sorted by, then the whole job as JSON. */
