@@ -132,20 +132,22 @@ function isOnPath(name) {
 function etsyStatsd(folder) {
   if (options['no-npm']) return []
   try {
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, 'statsd@0.10'], {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, 'statsd'], {
       stdio: 'ignore',
       timeout: 120_000,
     })
   } catch {
-    console.log('NOT MEASURED: npm statsd 0.10 could not be installed.')
+    console.log('NOT MEASURED: npm statsd could not be installed.')
     return []
   }
+  const manifest = join(folder, 'node_modules/statsd/package.json')
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'))
   const port = 38_125
   const config = join(folder, 'config.js')
   writeFileSync(config, `{ port: ${port}, mgmt_port: 38126, flushInterval: 1000, backends: [] }`)
   return [
     {
-      name: 'statsd 0.10 (npm)',
+      name: `statsd ${version} (npm)`,
       async start() {
         const script = join(folder, 'node_modules/statsd/stats.js')
         const child = spawn(process.execPath, [script, config], { stdio: 'ignore' })
