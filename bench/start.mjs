@@ -69,5 +69,8 @@ async function startOnce(args) {
 }
 
 /** Linux: VmRSS of /proc/PID/status, which is in KiB. */
-const residentMb = (pid) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1000
+function residentMb(pid) {
+  return (
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1000
+  )
+}

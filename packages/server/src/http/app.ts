@@ -1,5 +1,5 @@
 import fastifySwagger from '@fastify/swagger'
-import { type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { API, type ServerInfo } from '@plotline/api'
 import { fastify, LogController } from 'fastify'
 import type { Jobs } from '../jobs/jobs.ts'

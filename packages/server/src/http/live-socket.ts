@@ -1,7 +1,6 @@
-import { API, isFinal, LiveRequest, type LiveMessage } from '@plotline/api'
+import { API, isFinal, type LiveMessage, type LiveRequest } from '@plotline/api'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { Value } from 'typebox/value'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import { PlotlineError } from '../errors.ts'
 import { jobJson } from '../jobs/job-json.ts'
@@ -11,6 +10,7 @@ import type { Logger } from '../log.ts'
 import type { LiveHub, LiveUpdate } from '../metrics/live-hub.ts'
 import { unixMs } from '../units.ts'
 import type { Guard } from './guard.ts'
+import { isLiveRequest } from './live-request.ts'
 import { errorBody } from './on-error.ts'
 
 interface Needs {
@@ -118,7 +118,7 @@ function parseRequest(data: RawData): LiveRequest | undefined {
   if (!Buffer.isBuffer(data)) return undefined // ws gives anything else only when asked to
   try {
     const request: unknown = JSON.parse(data.toString('utf8'))
-    return Value.Check(LiveRequest, request) ? request : undefined
+    return isLiveRequest(request) ? request : undefined
   } catch {
     return undefined
   }
