@@ -1,7 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react'
-import { jobQuery, useCreateJob } from '../rest/jobs.ts'
+import { useCreateJob, useJob } from '../rest/jobs.ts'
 import { messageOf } from '../rest/api-error.ts'
 import { Banner } from '../ui/banner.tsx'
 import { Button } from '../ui/button.tsx'
@@ -29,13 +28,13 @@ import { SendSnippets } from './send-snippets.tsx'
 
 /** The form that makes a job. `from`: the job whose fields it begins with. */
 export function JobBuilderPage({ from }: { readonly from: string | undefined }): ReactElement {
-  const source = useQuery({ ...jobQuery(from ?? ''), enabled: from !== undefined })
-  if (from !== undefined && source.isPending) return <main className={styles['page']} aria-busy />
+  const source = useJob(from)
+  if (from !== undefined && source.isPending) return <div className={styles['page']} aria-busy />
   if (from !== undefined && source.isError)
     return (
-      <main className={styles['page']}>
+      <div className={styles['page']}>
         <Banner tone="bad">{messageOf(source.error)}</Banner>
-      </main>
+      </div>
     )
   const initial = source.data === undefined ? loadDraft() : draftOf(source.data)
   return <JobForm key={from ?? 'new'} initial={initial} clonedFrom={source.data?.name} />
@@ -82,7 +81,7 @@ function JobForm({ initial, clonedFrom }: JobFormProps): ReactElement {
   useShortcuts([{ key: 'Enter', withCtrl: true, run: submit }])
 
   return (
-    <main className={styles['page']}>
+    <div className={styles['page']}>
       <header className={styles['head']}>
         <h1>Create job</h1>
         <Segmented
@@ -190,7 +189,7 @@ function JobForm({ initial, clonedFrom }: JobFormProps): ReactElement {
           </Button>
         </footer>
       </form>
-    </main>
+    </div>
   )
 }
 

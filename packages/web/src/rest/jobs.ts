@@ -1,12 +1,16 @@
 import type { Job, JobDeleted, JobPage, JobPatch, JobQuery, NewJob } from '@plotline/api'
 import {
-  infiniteQueryOptions,
-  queryOptions,
+  keepPreviousData,
+  skipToken,
+  useInfiniteQuery,
   useMutation,
+  useQuery,
   useQueryClient,
   type InfiniteData,
   type QueryClient,
+  type UseInfiniteQueryResult,
   type UseMutationResult,
+  type UseQueryResult,
 } from '@tanstack/react-query'
 import { request } from './request.ts'
 
@@ -18,8 +22,9 @@ export type JobFilter = Pick<JobQuery, 'state' | 'tag' | 'q' | 'project' | 'sort
 export const jobsKey = ['jobs'] as const
 export const jobKey = (jobId: string): readonly ['job', string] => ['job', jobId]
 
-export const jobsQuery = (filter: JobFilter) =>
-  infiniteQueryOptions({
+/** All pages read so far, and the way to the next one. While it narrows or sorts anew, the rows before stay. */
+export function useJobs(filter: JobFilter): UseInfiniteQueryResult<InfiniteData<JobPage, string>> {
+  return useInfiniteQuery({
     queryKey: [...jobsKey, filter],
     queryFn: ({ pageParam, signal }) =>
       request<JobPage>('/jobs', {
@@ -28,13 +33,30 @@ export const jobsQuery = (filter: JobFilter) =>
       }),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
   })
+}
 
-export const jobQuery = (jobId: string) =>
-  queryOptions({
+/** `undefined` asks for nothing. */
+export function useJob(jobId: string | undefined): UseQueryResult<Job> {
+  const { queryKey, queryFn } = oneJob(jobId ?? '')
+  return useQuery({ queryKey, queryFn: jobId === undefined ? skipToken : queryFn })
+}
+
+/** From the cache if it is there. */
+export function readJob(client: QueryClient, jobId: string): Promise<Job> {
+  return client.ensureQueryData(oneJob(jobId))
+}
+
+function oneJob(jobId: string): {
+  readonly queryKey: readonly ['job', string]
+  readonly queryFn: (context: { readonly signal: AbortSignal }) => Promise<Job>
+} {
+  return {
     queryKey: jobKey(jobId),
     queryFn: ({ signal }) => request<Job>(jobPath(jobId), { signal }),
-  })
+  }
+}
 
 export function useCreateJob(): UseMutationResult<Job, Error, NewJob> {
   const client = useQueryClient()
