@@ -31,6 +31,8 @@ export interface Live {
   /** Holds messages back, in the server if need be, until `resume`. */
   pause(): void
   resume(): void
+  /** Sends `requests` again on the connection at hand; a subscription of the same id is replaced. */
+  subscribeAgain(): void
   close(): void
 }
 
@@ -68,7 +70,7 @@ export function openLive(options: LiveOptions): Live {
     if (lostAt !== undefined) options.onBack()
     lostAt = undefined
     retryMs = FIRST_RETRY_MS
-    for (const request of options.requests()) fresh.send(JSON.stringify(request))
+    subscribe(fresh, options.requests())
     if (paused) fresh.pause()
   }
 
@@ -106,8 +108,15 @@ export function openLive(options: LiveOptions): Live {
       paused = false
       if (socket?.readyState === WebSocket.OPEN) socket.resume()
     },
+    subscribeAgain: () => {
+      if (socket?.readyState === WebSocket.OPEN) subscribe(socket, options.requests())
+    },
     close: () => end(),
   }
+}
+
+function subscribe(socket: WebSocket, requests: readonly LiveRequest[]): void {
+  for (const request of requests) socket.send(JSON.stringify(request))
 }
 
 function openSocket({ url, apiKey }: ServerAddress): WebSocket {

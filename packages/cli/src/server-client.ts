@@ -31,7 +31,7 @@ export interface ServerClient {
   createJob(job: NewJob): Promise<Job>
   listJobs(query: JobQuery): Promise<JobPage>
   getJob(id: string): Promise<Job>
-  stopJob(id: string): Promise<void>
+  stopJob(id: string): Promise<Job>
   cloneJob(id: string): Promise<Job>
   deleteJob(id: string): Promise<JobDeleted>
   readLog(id: string, query: LogQuery): Promise<LogPage>
@@ -57,9 +57,7 @@ export function connectServer(address: ServerAddress): ServerClient {
     createJob: (body) => ask(Job, '/jobs', { method: 'POST', body }),
     listJobs: (query) => ask(JobPage, '/jobs', { query }),
     getJob: (id) => ask(Job, job(id)),
-    stopJob: async (id) => {
-      await drained(await answer(address, job(id, '/stop'), { method: 'POST' }))
-    },
+    stopJob: (id) => ask(Job, job(id, '/stop'), { method: 'POST' }),
     cloneJob: (id) => ask(Job, job(id, '/clone'), { method: 'POST' }),
     deleteJob: (id) => ask(JobDeleted, job(id), { method: 'DELETE' }),
     readLog: (id, query) => ask(LogPage, job(id, '/logs'), { query }),
@@ -111,10 +109,6 @@ async function understood<T extends TSchema>(
   const value = parseJson(await text(response, address))
   if (!Value.Check(schema, value)) throw notUnderstood(address)
   return value
-}
-
-async function drained(response: Response): Promise<void> {
-  await response.body?.cancel()
 }
 
 async function text(response: Response, address: ServerAddress): Promise<string> {
