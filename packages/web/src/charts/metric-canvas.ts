@@ -15,6 +15,7 @@ export interface ChartElements {
   readonly plot: HTMLElement
   readonly readout: HTMLElement
   readonly kind: HTMLElement
+  readonly last: HTMLElement
   readonly figures: HTMLElement
   readonly stale: HTMLElement
   readonly footer: HTMLElement
@@ -138,22 +139,22 @@ export function createMetricCanvas(
   }
 
   function writeNumbers(summary: MetricSummary, span: TimeSpan): void {
-    const { type, last, min, max, samples, lastAt } = summary
+    const { type, last, samples, lastAt } = summary
     const points = track.whole()
-    const rate = type === 'counter' ? recentRate(points) : undefined
     const kind = type === 'counter' ? 'counter · total' : (type ?? '')
     write(elements.kind, kind)
-    const more =
-      type === 'counter'
-        ? rate === undefined
-          ? ''
-          : ` · ${formatRate(rate)}`
-        : ` · min ${formatValue(min)} · max ${formatValue(max)}`
-    write(elements.figures, samples === 0 ? '' : `last ${formatValue(last)}${more}`)
+    write(elements.last, samples === 0 ? '' : `last ${formatValue(last)}`)
+    write(elements.figures, samples === 0 ? '' : figuresOf(summary))
     const everyMs = samplesEveryMs(points, samples)
     write(elements.footer, footerOf(samples, everyMs, span))
     writeStale(lastAt, everyMs)
     elements.card.setAttribute('aria-label', nameOf(summary, kind, span))
+  }
+
+  function figuresOf({ type, min, max }: MetricSummary): string {
+    if (type !== 'counter') return `min ${formatValue(min)} · max ${formatValue(max)}`
+    const rate = recentRate(track.whole())
+    return rate === undefined ? '' : formatRate(rate)
   }
 
   function footerOf(samples: number, everyMs: number | undefined, span: TimeSpan): string {
@@ -211,14 +212,13 @@ export function createMetricCanvas(
     }
     const t = view.t[index] ?? 0
     const count = view.count[index] ?? 1
-    const values = [formatMoment(t, whole().to), formatValue(view.last[index])]
     const rest =
       count > 1
-        ? `min ${formatValue(view.min[index])} · max ${formatValue(view.max[index])} · n ${countOf(count, '', '').trim()}`
+        ? `min ${formatValue(view.min[index])} · max ${formatValue(view.max[index])} · n ${formatValue(count)}`
         : ''
     const [time, value, more] = readout.children
-    write(time, values[0] ?? '')
-    write(value, values[1] ?? '')
+    write(time, formatMoment(t, whole().to))
+    write(value, formatValue(view.last[index]))
     write(more, rest)
     readout.hidden = false
     const isRight = leftPx > elements.plot.clientWidth / 2

@@ -72,7 +72,6 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps): R
         </h3>
         <span className={styles['kind']} data-part="kind" />
         <span className={styles['stale']} data-part="stale" hidden />
-        <span className={styles['figures']} data-part="figures" />
         <span className={styles['tools']}>
           <Segmented
             label={`Zoom of ${name}`}
@@ -108,6 +107,10 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps): R
           </Menu>
         </span>
       </header>
+      <p className={styles['figures']}>
+        <strong data-part="last" />
+        <span data-part="figures" />
+      </p>
       <div className={styles['stage']}>
         {/* The arrow keys move its cursor: it must be reachable without a mouse. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
@@ -215,6 +218,7 @@ function chartElements(card: HTMLElement): ChartElements | undefined {
     plot: part('plot'),
     readout: part('readout'),
     kind: part('kind'),
+    last: part('last'),
     figures: part('figures'),
     stale: part('stale'),
     footer: part('footer'),

@@ -87,7 +87,6 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
         plot.setData([t, last, min, max], false)
         plot.setScale('x', { min: next.span.from, max: next.span.to })
       })
-      isYReset = false
     },
     resize: (width, height) => plot.setSize({ width, height }),
     recolour() {
@@ -156,12 +155,14 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
   }
 
   function rangeOfY(low: number | null, high: number | null): readonly [number, number] {
-    const wanted = yRange(
-      low ?? Number.POSITIVE_INFINITY,
-      high ?? Number.NEGATIVE_INFINITY,
-      frame?.includeZero ?? false,
-    )
-    return steadyY(wanted, now(), isYReset)
+    if (low === null || high === null) {
+      // Nothing to see has no scale that what comes next would have to agree with.
+      isYReset = true
+      return [0, 1]
+    }
+    const range = steadyY(yRange(low, high, frame?.includeZero ?? false), now(), isYReset)
+    isYReset = false
+    return range
   }
 
   function timeAxis(): uPlot.Axis {
@@ -187,7 +188,9 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
       space: 34,
       grid: { stroke: () => colours.grid, width: 1 },
       ticks: { show: false },
-      values: (_, splits, _axis, _space, step) => splits.map((value) => formatTick(value, step)),
+      // Without data there is no scale to read.
+      values: (_, splits, _axis, _space, step) =>
+        splits.map((value) => (frame?.view.length === 0 ? '' : formatTick(value, step))),
     }
   }
 

@@ -35,7 +35,8 @@ describe('times of day', () => {
 
 describe('formatInterval', () => {
   it.each([
-    [12, '12 ms'],
+    [1.26, '1.3 ms'],
+    [94, '0.09 s'],
     [350, '0.35 s'],
     [2000, '2.0 s'],
     [64_000, '64 s'],

@@ -36,7 +36,7 @@ export function formatTimeTick(t: number, stepMs: number, before: number | undef
 
 /** `0.35 s`, `2.0 s`, `14 s`, `1.5 min`, `2 h`: how far apart samples are. */
 export function formatInterval(ms: number): string {
-  if (ms < 100) return `${Math.round(ms)} ms`
+  if (ms < 10) return `${Math.round(10 * ms) / 10} ms`
   if (ms < 1000) return `${(ms / SECOND_MS).toFixed(2)} s`
   if (ms < 10 * SECOND_MS) return `${(ms / SECOND_MS).toFixed(1)} s`
   if (ms < 2 * MINUTE_MS) return `${Math.round(ms / SECOND_MS)} s`

@@ -6,7 +6,8 @@ import styles from './metrics-tab.module.css'
 /** What became of everything the job sent: nothing is dropped without a word. */
 export function Diagnostics({ status }: { readonly status: MetricsStatus }): ReactElement {
   const { received, undeclared, refused, lost } = status
-  const reasons = Object.entries(refused)
+  // What was sent undeclared is kept aside, not refused: its own banner offers it.
+  const reasons = Object.entries(refused).filter(([reason]) => reason !== 'undeclared')
   const refusedCount = reasons.reduce((sum, [, { count }]) => sum + count, 0)
   return (
     <details className={styles['diagnostics']}>

@@ -36,8 +36,8 @@ export function HelpCard({
   })
   const snippets = snippetsOf(job.customMetrics, server?.statsd)
   const strangers = server?.refused['unknown_job']
-  const notUnderstood = Object.values(status?.refused ?? {}).reduce(
-    (sum, { count }) => sum + count,
+  const notUnderstood = Object.entries(status?.refused ?? {}).reduce(
+    (sum, [reason, { count }]) => (reason === 'undeclared' ? sum : sum + count),
     0,
   )
   return (
