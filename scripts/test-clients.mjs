@@ -213,7 +213,10 @@ function assertTotals(ran, total, samples) {
 /** No gauge is missing, and none was put where another one is. */
 function assertLevels(ran) {
   const { samples, min, max, last } = ran.metric('level')
-  assert.deepEqual({ samples, min, max, last }, levelsExpected())
+  assert.deepEqual(
+    { samples, min, max, last },
+    { samples: SAMPLES, min: 0, max: SAMPLES - 1, last: SAMPLES - 1 },
+  )
   const [series] = ran.data.series.filter(({ name }) => name === 'level')
   assert.equal(
     series.count.reduce((sum, count) => sum + count, 0),
@@ -222,8 +225,6 @@ function assertLevels(ran) {
   assert.ok(series.t.every((t, i) => i === 0 || t >= series.t[i - 1]))
   assert.ok(new Set(series.t).size > 1, 'all points are at one time')
 }
-
-const levelsExpected = () => ({ samples: SAMPLES, min: 0, max: SAMPLES - 1, last: SAMPLES - 1 })
 
 async function check(name, run) {
   try {

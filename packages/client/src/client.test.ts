@@ -47,13 +47,13 @@ describe('Client', () => {
     client.increment('steps')
     client.increment('steps', 2)
     client.decrement('steps')
-    client.decrement('steps', -0.5)
+    client.decrement('queue', -0.5)
     client.gauge('loss', -5)
     client.gauge('accuracy', 1e-7)
     client.gauge('big', 2n ** 64n)
     client.gauge('flag', true)
     await client.close()
-    const lines = ['steps:1|c', 'steps:2|c', 'steps:-1|c', 'steps:0.5|c', 'loss:-5|g']
+    const lines = ['steps:2|c', 'queue:0.5|c', 'loss:-5|g']
     lines.push('accuracy:1e-7|g', 'big:18446744073709551616|g', 'flag:1|g')
     expect(await datagrams()).toEqual([lines.map((line) => line + TAG).join('\n')])
   })
@@ -80,12 +80,35 @@ describe('Client', () => {
     expect(await datagrams()).toEqual([`steps:1|c${TAG}`, `epochs:1|c${TAG}`])
   })
 
-  it('fills datagrams up to the MTU and loses none of 2,000 samples', async () => {
+  it('adds up whole steps of a counter, and leaves other numbers to the server', async () => {
     const client = inJob()
-    for (let i = 0; i < 2000; i++) client.increment('steps')
+    for (let i = 0; i < 100_000; i++) client.increment('steps')
+    client.increment('ratio', 0.1)
+    client.increment('ratio', 0.2)
+    client.increment('huge', 2n ** 60n)
+    client.increment('huge', 1)
     await client.close()
     const sent = await datagrams()
-    expect(Math.max(...sent.map((datagram) => datagram.length))).toBeLessThanOrEqual(1432)
+    const lines = sent.flatMap((datagram) => datagram.split('\n'))
+    const steps = lines.filter((line) => line.startsWith('steps:'))
+    const total = steps.reduce((sum, line) => sum + Number(/:(\d+)/.exec(line)?.[1]), 0)
+    expect(total).toBe(100_000)
+    expect(lines.filter((line) => !line.startsWith('steps:'))).toEqual([
+      `ratio:0.1|c${TAG}`,
+      `ratio:0.2|c${TAG}`,
+      `huge:1152921504606846976|c${TAG}`,
+      `huge:1|c${TAG}`,
+    ])
+  })
+
+  it('fills datagrams up to the MTU and loses none of 2,000 samples', async () => {
+    const client = inJob()
+    for (let i = 0; i < 2000; i++) client.gauge(`loss-${i}`, i)
+    await client.close()
+    const sent = await datagrams()
+    const lengths = sent.map((datagram) => datagram.length)
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(1432)
+    expect(Math.max(...lengths)).toBeGreaterThan(1350)
     expect(sent.flatMap((datagram) => datagram.split('\n'))).toHaveLength(2000)
     expect(client.dropped).toBe(0)
   })

@@ -80,9 +80,11 @@ export class Client {
       this.#notify(`name ${shown(metric)}`, `${shown(metric)} is no name: ${NAME_RULE}`)
       return
     }
-    const text = value === undefined ? undefined : encodeLine(metric, value, type, this.#tags)
-    if (text === undefined) this.#notify(metric, `dropped a sample of ${metric}: ${NO_NUMBER}`)
-    else this.#transport.send({ text, name: metric, type })
+    const tags = this.#tags
+    const text = value === undefined ? undefined : encodeLine(metric, value, type, tags)
+    if (value === undefined || text === undefined)
+      this.#notify(metric, `dropped a sample of ${metric}: ${NO_NUMBER}`)
+    else this.#transport.send({ name: metric, value, type, tags, text })
   }
 }
 

@@ -54,7 +54,7 @@ const openTransport = (nowMs?: () => number) =>
     (_topic, notice) => notices.push(notice),
     nowMs,
   )
-const line = (sample: string): Line => ({ text: sample, name: 'm', type: 'c' })
+const line = (sample: string): Line => ({ text: sample, name: 'm', value: 1, type: 'c', tags: [] })
 const lines = () => bodies.flatMap((body) => body.split('\n'))
 
 describe('openHttp', () => {

@@ -1,10 +1,12 @@
 import type { LineType } from '@plotline/wire'
 
-/** A line without its line break, and what a transport may want to know of it. */
+/** A sample and its line, which has no line break. */
 export interface Line {
-  readonly text: string
   readonly name: string
+  readonly value: number | bigint
   readonly type: LineType
+  readonly tags: readonly string[]
+  readonly text: string
 }
 
 /** A way to the server. Never throws, never waits, never keeps the process alive. */

@@ -1,3 +1,4 @@
+import { encodeLine } from '@plotline/wire'
 import { openDatagrams } from './datagrams.ts'
 import type { Destination } from './destination.ts'
 import type { Notify } from './notices.ts'
@@ -9,12 +10,15 @@ const MTU_BYTES = 1432
 /** A turn of the event loop lasts minutes in code that only computes: its lines then leave with a later call. */
 const MAX_HOLD_MS = 100
 
-/** Holds lines for the rest of the event loop's turn, then sends them in few datagrams. */
+/**
+ * Holds lines for the rest of the event loop's turn, then sends them in few datagrams. A metric comes once in a datagram: where it
+ * comes twice, the server takes it for a client that held samples back, and estimates when they were made.
+ */
 export function openUdp(destination: Destination, notify: Notify): Transport {
   const datagrams = openDatagrams(destination, notify)
-  const held: string[] = []
-  const gauges = new Set<string>()
+  const held = new Map<string, Line>()
   let heldBytes = 0
+  let heldSamples = 0
   let heldSinceMs = 0
   let turnEnd: NodeJS.Immediate | undefined
   const forgetExit = atExit(flush)
@@ -22,28 +26,35 @@ export function openUdp(destination: Destination, notify: Notify): Transport {
 
   function send(line: Line): void {
     const nowMs = performance.now()
-    if (held.length > 0 && !mayJoin(line, nowMs)) flush()
-    if (held.length === 0) heldSinceMs = nowMs
-    held.push(line.text)
-    heldBytes += line.text.length + 1
-    if (line.type === 'g') gauges.add(line.name)
+    if (held.size > 0 && nowMs - heldSinceMs >= MAX_HOLD_MS) flush()
+    if (!join(line)) {
+      flush()
+      join(line)
+    }
+    if (heldSamples++ === 0) heldSinceMs = nowMs
     turnEnd ??= setImmediate(flush).unref()
   }
 
-  /** A gauge comes once in a datagram: of several values the server would have to guess when they were set. */
-  function mayJoin(line: Line, nowMs: number): boolean {
-    const fits = heldBytes + line.text.length <= MTU_BYTES
-    return fits && nowMs - heldSinceMs < MAX_HOLD_MS && !gauges.has(line.name)
+  function join(line: Line): boolean {
+    const former = held.get(line.name)
+    const joined = former ? sumOf(former, line) : line
+    if (!joined) return false
+    const bytes = heldBytes + joined.text.length + 1 - (former ? former.text.length + 1 : 0)
+    if (held.size > 0 && bytes > MTU_BYTES + 1) return false
+    held.set(line.name, joined)
+    heldBytes = bytes
+    return true
   }
 
   function flush(): void {
     clearImmediate(turnEnd)
     turnEnd = undefined
-    if (held.length === 0) return
-    datagrams.send({ text: held.join('\n'), samples: held.length })
-    held.length = 0
+    if (held.size === 0) return
+    const text = Array.from(held.values(), (line) => line.text).join('\n')
+    datagrams.send({ text, samples: heldSamples })
+    held.clear()
     heldBytes = 0
-    gauges.clear()
+    heldSamples = 0
   }
 
   async function close(): Promise<void> {
@@ -51,4 +62,13 @@ export function openUdp(destination: Destination, notify: Notify): Transport {
     forgetExit()
     await datagrams.close()
   }
+}
+
+/** Whole steps of one counter add up exactly, so that a tight loop sends one line; other numbers are the server's to add. */
+function sumOf(former: Line, { name, value, type, tags }: Line): Line | undefined {
+  if (type !== 'c' || former.type !== 'c') return undefined
+  const sum = Number(former.value) + Number(value)
+  if (![former.value, value, sum].every(Number.isSafeInteger)) return undefined
+  const text = encodeLine(name, sum, type, tags)
+  return text === undefined ? undefined : { name, value: sum, type, tags, text }
 }
