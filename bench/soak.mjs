@@ -1,6 +1,6 @@
 // Claim: memory does not grow with time: not with samples, made-up names, strange senders or jobs that come and go.
 //
-//   node bench/soak.mjs [--seconds 40] [--dist packages/server/dist]
+//   node bench/soak.mjs [--seconds 120] [--dist packages/server/dist]
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
@@ -10,7 +10,7 @@ import { median, report } from './lib/report.mjs'
 
 const { values: options } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '40' },
+    seconds: { type: 'string', default: '120' },
     dist: { type: 'string', default: join(import.meta.dirname, '../packages/server/dist') },
   },
 })
