@@ -66,10 +66,10 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps): R
       }}
     >
       <header className={styles['header']}>
-        <h3 id={titleId} className={styles['title']} title={name}>
+        <h2 id={titleId} className={styles['title']} title={name}>
           <span className={styles['swatch']} style={swatch(place)} aria-hidden />
           {name}
-        </h3>
+        </h2>
         <span className={styles['kind']} data-part="kind" />
         <span className={styles['stale']} data-part="stale" hidden />
         <span className={styles['tools']}>

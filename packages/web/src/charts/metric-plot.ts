@@ -50,6 +50,12 @@ const POINT_PX = 5
 /** Points closer than this are a line, not dots. */
 const SPARSE_PX = 8
 const LABEL_ROOM_PX = 62
+/** Of a chart on a phone, */
+const NARROW_PX = 480
+/** which gives less room to labels. */
+const NARROW_LABEL_ROOM_PX = 46
+const AXIS_PX = 58
+const NARROW_AXIS_PX = 44
 const AXIS_FONT = '11px ui-sans-serif, system-ui, sans-serif'
 const LABEL_FONT = '600 11px ui-sans-serif, system-ui, sans-serif'
 const WHEEL_STEP = 1.2
@@ -114,7 +120,7 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
       width: needs.width,
       height: needs.height,
       ms: 1,
-      padding: [10, LABEL_ROOM_PX, 0, 0],
+      padding: [10, labelRoomPx, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: true, auto: false },
@@ -183,7 +189,7 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
     return {
       stroke: () => colours.axis,
       font: AXIS_FONT,
-      size: 58,
+      size: ({ width }) => (width < NARROW_PX ? NARROW_AXIS_PX : AXIS_PX),
       gap: 8,
       space: 34,
       grid: { stroke: () => colours.grid, width: 1 },
@@ -301,7 +307,8 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
     ctx.textBaseline = 'middle'
     ctx.lineWidth = 3 * ratio
     const text = formatValue(view.last[index])
-    const room = bbox.left + bbox.width + (LABEL_ROOM_PX - 2) * ratio - ctx.measureText(text).width
+    const room =
+      bbox.left + bbox.width + (labelRoomPx(plot) - 2) * ratio - ctx.measureText(text).width
     const left = Math.min(x + 8 * ratio, room)
     const top = Math.max(y, bbox.top + 4 * ratio)
     ctx.strokeText(text, left, top)
@@ -313,6 +320,10 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
 
 function indicesIn(view: SeriesView, { from, to }: TimeSpan): [first: number, end: number] {
   return [lowerBound(view.t, view.length, from), lowerBound(view.t, view.length, to, true)]
+}
+
+function labelRoomPx({ width }: uPlot): number {
+  return width < NARROW_PX ? NARROW_LABEL_ROOM_PX : LABEL_ROOM_PX
 }
 
 /** Min and max take part in the axis; their band is drawn with the line. */

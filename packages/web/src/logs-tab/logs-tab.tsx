@@ -20,6 +20,7 @@ import { useLiveConnection } from '../live/use-live.tsx'
 import { request } from '../rest/request.ts'
 import { Banner } from '../ui/banner.tsx'
 import { Button } from '../ui/button.tsx'
+import { CopyButton } from '../ui/copy-button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Segmented } from '../ui/segmented.tsx'
@@ -99,6 +100,11 @@ export function LogsTab({ job }: { readonly job: Job }): ReactElement {
 
   return (
     <section aria-label="Log" className={styles['tab']}>
+      <div className={styles['command']}>
+        <span aria-hidden>$</span>
+        <code title={job.command}>{job.command}</code>
+        <CopyButton text={job.command} label="Copy the command" />
+      </div>
       <div className={styles['controls']}>
         <TextField
           label="Search the log"
