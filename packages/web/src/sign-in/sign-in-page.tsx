@@ -6,14 +6,27 @@ import { Button } from '../ui/button.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { TextField } from '../ui/text-field.tsx'
+import { useTitle } from '../ui/use-title.ts'
 import { keyOfLink } from './key-of-link.ts'
 import styles from './sign-in-page.module.css'
 
+const WRONG_KEY =
+  'That is not the key of this server. It may have been started with another data folder.'
+
 /** For a browser that has no session: where the link is to be found, and a box for its key. */
-export function SignInPage({ onSignedIn }: { readonly onSignedIn: () => void }): ReactElement {
+export function SignInPage({
+  isKeyRefused,
+  onSignedIn,
+}: {
+  /** The link that led here held a key, and it was not this server's. */
+  readonly isKeyRefused: boolean
+  readonly onSignedIn: () => void
+}): ReactElement {
   const [given, setGiven] = useState('')
-  const [problem, setProblem] = useState<string>()
+  const [problem, setProblem] = useState(isKeyRefused ? WRONG_KEY : undefined)
   const [isPending, setPending] = useState(false)
+
+  useTitle('Sign in')
 
   const signIn = (event: FormEvent): void => {
     event.preventDefault()
@@ -64,7 +77,5 @@ export function SignInPage({ onSignedIn }: { readonly onSignedIn: () => void }):
 }
 
 function words(error: unknown): string {
-  return error instanceof ApiError && error.status === 401
-    ? 'That is not the key of this server. It may have been started with another data folder.'
-    : messageOf(error)
+  return error instanceof ApiError && error.status === 401 ? WRONG_KEY : messageOf(error)
 }
