@@ -68,10 +68,12 @@ export function createMetricCanvas(
   let drawnLast = Number.NaN
   let refinedFor = ''
   let speakTimer: ReturnType<typeof setTimeout> | undefined
+  // Asked of the page only when it changed: between the writes of many charts each question is a layout.
+  let widthPx = elements.plot.clientWidth
 
   const plot = createMetricPlot({
     host: elements.plot,
-    width: elements.plot.clientWidth,
+    width: widthPx,
     height: elements.plot.clientHeight,
     place,
     cursorKey: deck.jobId,
@@ -85,7 +87,9 @@ export function createMetricCanvas(
   const drawn = deck.loop.add(draw)
   const unwatch = feed.watch(name, drawn.request)
   const resizing = new ResizeObserver(() => {
-    plot.resize(elements.plot.clientWidth, elements.plot.clientHeight)
+    widthPx = elements.plot.clientWidth
+    plot.resize(widthPx, elements.plot.clientHeight)
+    navigator.resize()
     drawn.requestNow()
   })
   resizing.observe(elements.plot)
@@ -158,7 +162,7 @@ export function createMetricCanvas(
   }
 
   function footerOf(samples: number, everyMs: number | undefined, span: TimeSpan): string {
-    const pixelMs = (span.to - span.from) / Math.max(1, elements.plot.clientWidth)
+    const pixelMs = (span.to - span.from) / Math.max(1, widthPx)
     return [
       countOf(samples, 'sample'),
       ...(everyMs === undefined ? [] : [`1 per ${formatInterval(everyMs)}`]),
@@ -184,7 +188,6 @@ export function createMetricCanvas(
   }
 
   function refine(span: TimeSpan): void {
-    const widthPx = elements.plot.clientWidth
     const key = `${formatRange(range)} ${widthPx} ${track.whole().coarseUntil}`
     if (key === refinedFor) return
     refinedFor = key
@@ -221,9 +224,9 @@ export function createMetricCanvas(
     write(value, formatValue(view.last[index]))
     write(more, rest)
     readout.hidden = false
-    const isRight = leftPx > elements.plot.clientWidth / 2
+    const isRight = leftPx > widthPx / 2
     readout.style.left = isRight ? '' : `${leftPx + 12}px`
-    readout.style.right = isRight ? `${elements.plot.clientWidth - leftPx + 12}px` : ''
+    readout.style.right = isRight ? `${widthPx - leftPx + 12}px` : ''
   }
 
   function stepCursor(by: number): void {

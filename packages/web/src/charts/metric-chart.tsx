@@ -25,7 +25,7 @@ export interface MetricChartProps {
 
 /** The frame of one chart: React owns the frame, the canvas the pixels and the numbers. */
 export const MetricChart = memo(function MetricChart(props: MetricChartProps): ReactElement {
-  const { name, place, range, isLinked, onRange, onLink, onDownload, waiting } = props
+  const { name, place, range, waiting } = props
   const deck = useChartDeck()
   const titleId = useId()
   const card = useRef<HTMLDivElement>(null)
@@ -72,40 +72,7 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps): R
         </h2>
         <span className={styles['kind']} data-part="kind" />
         <span className={styles['stale']} data-part="stale" hidden />
-        <span className={styles['tools']}>
-          <Segmented
-            label={`Zoom of ${name}`}
-            value={rangeChoice(range)}
-            options={RANGE_CHOICES}
-            onChange={(choice) => onRange(name, rangeOfChoice(choice))}
-          />
-          <IconButton
-            label={isLinked ? 'Zoom this chart alone' : 'Zoom with the other charts'}
-            size="sm"
-            isSelected={!isLinked}
-            onPress={() => onLink(name, !isLinked)}
-          >
-            {isLinked ? <Link2 aria-hidden /> : <Link2Off aria-hidden />}
-          </IconButton>
-          <Menu
-            label={`More for ${name}`}
-            className={styles['more'] ?? ''}
-            actions={[
-              {
-                label: isTableShown ? 'Hide data table' : 'Show data table',
-                icon: <Table2 aria-hidden />,
-                onAction: () => showTable(!isTableShown),
-              },
-              {
-                label: 'Download CSV',
-                icon: <Download aria-hidden />,
-                onAction: () => onDownload(name),
-              },
-            ]}
-          >
-            <Ellipsis aria-hidden />
-          </Menu>
-        </span>
+        {isVisible && <ChartTools {...props} isTableShown={isTableShown} onTable={showTable} />}
       </header>
       <p className={styles['figures']}>
         <strong data-part="last" />
@@ -146,6 +113,58 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps): R
     </div>
   )
 })
+
+/** Many charts stand far off screen, and a row of buttons costs more than a frame. */
+function ChartTools({
+  name,
+  range,
+  isLinked,
+  onRange,
+  onLink,
+  onDownload,
+  isTableShown,
+  onTable,
+}: MetricChartProps & {
+  readonly isTableShown: boolean
+  readonly onTable: (isShown: boolean) => void
+}): ReactElement {
+  return (
+    <span className={styles['tools']}>
+      <Segmented
+        label={`Zoom of ${name}`}
+        value={rangeChoice(range)}
+        options={RANGE_CHOICES}
+        onChange={(choice) => onRange(name, rangeOfChoice(choice))}
+      />
+      <IconButton
+        label={isLinked ? 'Zoom this chart alone' : 'Zoom with the other charts'}
+        size="sm"
+        isSelected={!isLinked}
+        onPress={() => onLink(name, !isLinked)}
+      >
+        {isLinked ? <Link2 aria-hidden /> : <Link2Off aria-hidden />}
+      </IconButton>
+      <Menu
+        label={`More for ${name}`}
+        className={styles['more'] ?? ''}
+        actions={[
+          {
+            label: isTableShown ? 'Hide data table' : 'Show data table',
+            icon: <Table2 aria-hidden />,
+            onAction: () => onTable(!isTableShown),
+          },
+          {
+            label: 'Download CSV',
+            icon: <Download aria-hidden />,
+            onAction: () => onDownload(name),
+          },
+        ]}
+      >
+        <Ellipsis aria-hidden />
+      </Menu>
+    </span>
+  )
+}
 
 function Handle({
   part,

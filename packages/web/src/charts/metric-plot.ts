@@ -93,6 +93,9 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
         plot.setData([t, last, min, max], false)
         plot.setScale('x', { min: next.span.from, max: next.span.to })
       })
+      // uPlot keeps the index of the cursor where only the points changed: another point may stand there now.
+      const { left = -1, top = -1 } = plot.cursor
+      if (left >= 0) plot.setCursor({ left, top })
     },
     resize: (width, height) => plot.setSize({ width, height }),
     recolour() {
@@ -104,7 +107,7 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
       for (const each of uPlot.sync(cursorKey).plots)
         each.setCursor({
           left: time === undefined ? -10 : each.valToPos(time, 'x'),
-          top: time === undefined ? -10 : each.over.clientHeight / 2,
+          top: time === undefined ? -10 : each.bbox.height / uPlot.pxRatio / 2,
         })
     },
     isHeld: () => isHeld,
@@ -148,10 +151,10 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
       hooks: {
         setSelect: [select],
         setCursor: [
-          ({ cursor, over }) => {
+          ({ cursor, bbox }) => {
             const isAway = cursor.left === undefined || cursor.left < 0
             const index = isAway ? undefined : (cursor.idxs?.[1] ?? cursor.idx ?? undefined)
-            needs.onCursor(index, over.offsetLeft + (cursor.left ?? 0))
+            needs.onCursor(index, bbox.left / uPlot.pxRatio + (cursor.left ?? 0))
           },
         ],
         drawAxes: [drawLossMarks],
@@ -238,7 +241,7 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
   }
 
   function isSparse(first: number, last: number): boolean {
-    return (last - first + 1) * SPARSE_PX < plot.over.clientWidth
+    return (last - first + 1) * SPARSE_PX < plot.bbox.width / uPlot.pxRatio
   }
 
   /** Samples with a break on either side are no line: without a dot they would not be seen at all. */

@@ -7,6 +7,8 @@ import { formatMoment } from './time-format.ts'
 
 export interface Navigator {
   readonly draw: (view: SeriesView, whole: TimeSpan, span: TimeSpan) => void
+  /** Its frame has another size now. */
+  readonly resize: () => void
   readonly recolour: () => void
   readonly destroy: () => void
 }
@@ -35,6 +37,7 @@ export function createNavigator(parts: NavigatorParts): Navigator {
   let colours = readColours(frame, parts.place)
   let drawn: { view: SeriesView; whole: TimeSpan; span: TimeSpan } | undefined
   let grabbed: { grip: Grip; startX: number; span: TimeSpan } | undefined
+  let size = sizeOf(canvas)
   const stop = new AbortController()
 
   for (const [grip, element] of [
@@ -53,9 +56,16 @@ export function createNavigator(parts: NavigatorParts): Navigator {
 
   return {
     draw(view, whole, span) {
+      // The pane moves with every frame of a drag; the picture under it only when points or time went on.
+      const isSame =
+        drawn?.view === view && drawn.whole.from === whole.from && drawn.whole.to === whole.to
       drawn = { view, whole, span }
-      paint(view, whole)
+      if (!isSame) paint(view, whole)
       place(whole, span)
+    },
+    resize() {
+      size = sizeOf(canvas)
+      if (drawn !== undefined) paint(drawn.view, drawn.whole)
     },
     recolour() {
       colours = readColours(frame, parts.place)
@@ -65,9 +75,7 @@ export function createNavigator(parts: NavigatorParts): Navigator {
   }
 
   function paint(view: SeriesView, whole: TimeSpan): void {
-    const ratio = window.devicePixelRatio
-    const width = Math.round(canvas.clientWidth * ratio)
-    const height = Math.round(canvas.clientHeight * ratio)
+    const { width, height, ratio } = size
     const ctx = canvas.getContext('2d')
     if (ctx === null || width === 0) return
     if (canvas.width !== width || canvas.height !== height) {
@@ -158,6 +166,15 @@ export function createNavigator(parts: NavigatorParts): Navigator {
 
   function msPerPx(whole: TimeSpan): number {
     return (whole.to - whole.from) / Math.max(1, frame.clientWidth)
+  }
+}
+
+function sizeOf(canvas: HTMLCanvasElement): { width: number; height: number; ratio: number } {
+  const ratio = window.devicePixelRatio
+  return {
+    ratio,
+    width: Math.round(canvas.clientWidth * ratio),
+    height: Math.round(canvas.clientHeight * ratio),
   }
 }
 

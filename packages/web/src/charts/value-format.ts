@@ -1,5 +1,11 @@
 const MINUS = '−'
 const SIGNIFICANT = 6
+const MAX_DECIMALS = 10
+/** One for each number of decimals: making one costs a hundred times what using it does. */
+const FORMATS = Array.from(
+  { length: MAX_DECIMALS + 1 },
+  (_, decimals) => new Intl.NumberFormat('en-US', { maximumFractionDigits: decimals }),
+)
 
 /** A value as read in a title or a table: at most six digits that matter, thousands apart, 1.2e-7 where digits would not do. */
 export function formatValue(value: number | null | undefined): string {
@@ -10,7 +16,7 @@ export function formatValue(value: number | null | undefined): string {
   if (size >= 1e9 || size < 1e-4) return sign + scientific(size)
   if (size >= 1e6 || Number.isInteger(size)) return sign + grouped(size, 0)
   const whole = Math.floor(Math.log10(size)) + 1
-  return sign + grouped(size, Math.min(10, Math.max(0, SIGNIFICANT - whole)))
+  return sign + grouped(size, Math.min(MAX_DECIMALS, Math.max(0, SIGNIFICANT - whole)))
 }
 
 /** A value on an axis whose marks are `step` apart: short, and no two marks alike. */
@@ -21,7 +27,7 @@ export function formatTick(value: number, step: number): string {
   if (size >= 1e15 || size < 1e-6) return sign + scientific(size)
   const [unit, mark] = UNITS.find(([each]) => size >= each * 10 || each === 1) ?? [1, '']
   const decimals = Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9))
-  return sign + grouped(size / unit, Math.min(10, decimals)) + mark
+  return sign + grouped(size / unit, Math.min(MAX_DECIMALS, decimals)) + mark
 }
 
 /** `+0.5/s`, with its sign, from values a second. */
@@ -46,7 +52,7 @@ const UNITS: readonly (readonly [number, string])[] = [
 ]
 
 function grouped(size: number, decimals: number): string {
-  return size.toLocaleString('en-US', { maximumFractionDigits: decimals })
+  return FORMATS[decimals]?.format(size) ?? String(size)
 }
 
 function scientific(size: number): string {
