@@ -2,9 +2,15 @@ const FIRST_SIZE_BYTES = 1024
 
 /** Bytes that grow as they are written, little-endian; the number forms of docs/format/chunk.md. */
 export class ByteWriter {
-  #bytes = new Uint8Array(FIRST_SIZE_BYTES)
-  #view = new DataView(this.#bytes.buffer)
+  #bytes: Uint8Array
+  #view: DataView
   #length = 0
+
+  constructor(sizeBytes = FIRST_SIZE_BYTES) {
+    const buffer = new ArrayBuffer(sizeBytes)
+    this.#bytes = new Uint8Array(buffer)
+    this.#view = new DataView(buffer)
+  }
 
   get length(): number {
     return this.#length
@@ -58,11 +64,6 @@ export class ByteWriter {
   /** A view of what was written from `start`; later writes may move or change it. */
   written(start = 0): Uint8Array {
     return this.#bytes.subarray(start, this.#length)
-  }
-
-  /** Starts again; what `written` gave becomes void. */
-  clear(): void {
-    this.#length = 0
   }
 
   #reserve(count: number): void {

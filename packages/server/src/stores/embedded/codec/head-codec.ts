@@ -1,0 +1,84 @@
+import { crc32 } from 'node:zlib'
+import { ByteReader, DamagedBytes, unzigzag } from './byte-reader.ts'
+import { ByteWriter, zigzagOf } from './byte-writer.ts'
+import { checked } from './checked-bytes.ts'
+
+/** Where a chunk stands: the plain columns of its row. */
+export interface ChunkPlace {
+  readonly series: number
+  readonly level: number
+  readonly t0: number
+  readonly t1: number
+  readonly points: number
+}
+/** What is known of a chunk without its data; see docs/format/metrics-db.md. */
+export interface ChunkHead {
+  readonly samples: number
+  readonly last: number
+  readonly carry: number
+  readonly min: number
+  readonly max: number
+  readonly sum: number
+  readonly before: number
+  readonly beforeCarry: number
+}
+
+const LARGEST_PACKED_INTEGER = 2 ** 49
+
+export function encodeHead(place: ChunkPlace, head: ChunkHead): Uint8Array {
+  const writer = new ByteWriter(64)
+  for (const value of [
+    head.samples,
+    head.last,
+    head.carry,
+    head.min,
+    head.max,
+    head.sum,
+    head.before,
+    head.beforeCarry,
+  ])
+    writePacked(writer, value)
+  writer.u32(crcOf(place, writer.written()))
+  return writer.written().slice()
+}
+
+/** Throws `DamagedBytes`, also where the head is another place's. */
+export function decodeHead(place: ChunkPlace, bytes: Uint8Array): ChunkHead {
+  const body = checked(bytes, (packed) => crcOf(place, packed))
+  const reader = new ByteReader(body)
+  const head = {
+    samples: readPacked(reader),
+    last: readPacked(reader),
+    carry: readPacked(reader),
+    min: readPacked(reader),
+    max: readPacked(reader),
+    sum: readPacked(reader),
+    before: readPacked(reader),
+    beforeCarry: readPacked(reader),
+  }
+  if (reader.at !== body.length) throw new DamagedBytes('A head is too long.')
+  return head
+}
+
+function crcOf({ series, level, t0, t1, points }: ChunkPlace, packed: Uint8Array): number {
+  const place = new Uint8Array(new Float64Array([series, level, t0, t1, points]).buffer)
+  return crc32(packed, crc32(place))
+}
+
+function writePacked(writer: ByteWriter, value: number): void {
+  if (
+    Number.isInteger(value) &&
+    Math.abs(value) <= LARGEST_PACKED_INTEGER &&
+    !Object.is(value, -0)
+  ) {
+    writer.varint(zigzagOf(value) + 1)
+    return
+  }
+  writer.varint(0)
+  writer.f64(value)
+}
+
+function readPacked(reader: ByteReader): number {
+  const packed = reader.varint()
+  return packed === 0 ? reader.f64() : unzigzag(packed - 1)
+}

@@ -1,0 +1,98 @@
+import type { MetricType } from '@plotline/api'
+import { openDatabase } from '../../sqlite/database.ts'
+import { encodeChunk } from './codec/chunk-codec.ts'
+import { encodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
+import { foldAll } from './fold.ts'
+import { jobReads, type Damage, type JobFile, type StoredSeries } from './job-file.ts'
+import type { Points } from './points.ts'
+
+/** The one connection that writes a job's metrics.db. */
+export interface JobFileWriter extends JobFile {
+  transaction<T>(work: () => T): T
+  setSealedThrough(seq: number): void
+  setAccount(json: string): void
+  addSeries(name: string, type: MetricType): StoredSeries
+  /** In the place of the chunk `id`, else as a new one with the highest id. `before`: a head with the total before it, else 0. */
+  putChunk(
+    id: number | undefined,
+    series: StoredSeries,
+    level: number,
+    points: Points,
+    before?: ChunkHead,
+  ): void
+  setHead(id: number, place: ChunkPlace, head: ChunkHead): void
+}
+
+const PAGE_SIZE_BYTES = 16_384
+/** WAL pages before they go to the file: 2 MiB, since 256 jobs may be open. */
+const CHECKPOINT_PAGES = 128
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS series(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, type TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS chunk(id INTEGER PRIMARY KEY, series INTEGER NOT NULL, level INTEGER NOT NULL,
+  t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, points INTEGER NOT NULL, head BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS chunk_by_time ON chunk(series, level, t0, t1);
+CREATE TABLE IF NOT EXISTS chunk_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+PRAGMA user_version=1;`
+
+/** Makes the file where there is none; its folder must exist. */
+export function openJobFileWriter(
+  path: string,
+  job: string,
+  onDamage: (damage: Damage) => void,
+): JobFileWriter {
+  const db = openDatabase(path, { pageSizeBytes: PAGE_SIZE_BYTES })
+  db.exec(`PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}`)
+  db.transaction(() => db.exec(SCHEMA))
+  const reads = jobReads(db, job, onDamage)
+  const setMeta = db.prepare('INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)')
+  const addSeries = db.prepare('INSERT INTO series(name, type) VALUES (?, ?)')
+  const highest = db.prepare('SELECT ifnull(max(id), 0) + 1 AS id FROM chunk')
+  const putChunk = db.prepare(
+    'INSERT OR REPLACE INTO chunk(id, series, level, t0, t1, points, head) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
+  const putData = db.prepare('INSERT OR REPLACE INTO chunk_data(id, data) VALUES (?, ?)')
+  const setHead = db.prepare('UPDATE chunk SET head=? WHERE id=?')
+
+  return {
+    ...reads,
+    transaction: (work) => db.transaction(work),
+    setSealedThrough: (seq) => void setMeta.run('sealed_through', seq),
+    setAccount: (json) => void setMeta.run('account', json),
+    addSeries(name, type) {
+      addSeries.run(name, type)
+      const series = reads.seriesNamed(name)
+      if (!series) throw new Error(`The series ${name} was not stored.`)
+      return series
+    },
+    putChunk(id, series, level, points, before) {
+      const place = placeOf(series.id, level, points)
+      const head = encodeHead(place, headOf(points, series.type, before))
+      const key = id ?? Number(highest.get()?.['id'])
+      putChunk.run(key, place.series, level, place.t0, place.t1, place.points, head)
+      putData.run(key, encodeChunk(points))
+    },
+    setHead: (id, place, head) => void setHead.run(encodeHead(place, head), id),
+    close() {
+      // The last connection to close would move the WAL into the file, but readers may be open still.
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      db.close()
+    },
+  }
+}
+
+function placeOf(series: number, level: number, points: Points): ChunkPlace {
+  const t0 = points.t[0] ?? 0
+  return { series, level, t0, t1: points.t.at(-1) ?? t0, points: points.length }
+}
+
+function headOf(points: Points, type: MetricType, total: ChunkHead | undefined): ChunkHead {
+  const { last, carry, min, max, sum, count } = foldAll(points, type)
+  return { samples: count, last, carry, min, max, sum, ...beforeOf(total) }
+}
+
+const beforeOf = (head: ChunkHead | undefined): Pick<ChunkHead, 'before' | 'beforeCarry'> => ({
+  before: head?.before ?? 0,
+  beforeCarry: head?.beforeCarry ?? 0,
+})

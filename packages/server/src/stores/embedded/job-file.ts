@@ -1,0 +1,157 @@
+import type { MetricType } from '@plotline/api'
+import { openDatabase, type Database, type Row } from '../../sqlite/database.ts'
+import { DamagedBytes } from './codec/byte-reader.ts'
+import { decodeChunk } from './codec/chunk-codec.ts'
+import { decodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
+import type { Points } from './points.ts'
+import { bytesIn, numberIn, textIn } from './sql-row.ts'
+
+/** A job's metrics.db, open for reading. Every call sees what is committed; `inSnapshot` holds several to one state. */
+export interface JobFile {
+  sealedThrough(): number
+  /** JSON; undefined where there is none. */
+  account(): string | undefined
+  series(): readonly StoredSeries[]
+  seriesNamed(name: string): StoredSeries | undefined
+  /** In order, at most `limit`, those that may hold a point with a time in [from, to). */
+  chunks(series: number, level: number, from: number, to: number, limit?: number): readonly Chunk[]
+  /** The last chunk that begins before `t`, or with `inclusive` at `t`. */
+  chunkBefore(series: number, level: number, t: number, inclusive?: boolean): Chunk | undefined
+  /** Those that follow in order, at most `limit`. */
+  chunksAfter(chunk: ChunkKey, limit: number): readonly Chunk[]
+  firstChunk(series: number, level: number): Chunk | undefined
+  lastChunk(series: number, level: number): Chunk | undefined
+  /** Undefined where it is damaged. */
+  points(chunk: Chunk): Points | undefined
+  inSnapshot<T>(work: () => T): T
+  close(): void
+}
+
+export interface StoredSeries {
+  readonly id: number
+  readonly name: string
+  readonly type: MetricType
+}
+
+/** Where a chunk stands in the order of its series and level. */
+export interface ChunkKey extends Omit<ChunkPlace, 'points'> {
+  readonly id: number
+  readonly head?: ChunkHead | undefined
+}
+
+export interface Chunk extends ChunkPlace {
+  readonly id: number
+  /** Undefined where it is damaged. */
+  readonly head: ChunkHead | undefined
+}
+
+/** A chunk, or a head, that could not be read; `data/jobs/<job>/metrics.db` has it. */
+export interface Damage {
+  readonly job: string
+  readonly what: string
+}
+
+const CHUNK_COLUMNS = 'id, series, level, t0, t1, points, head'
+const BACKWARDS = 'ORDER BY t0 DESC, t1 DESC, id DESC LIMIT 1'
+const NO_LIMIT = -1
+
+/** Throws the driver's error where there is no such file. */
+export function openJobFile(path: string, job: string, onDamage: (damage: Damage) => void): JobFile {
+  return jobReads(openDatabase(path, { readOnly: true }), job, onDamage)
+}
+
+/** The reads, over any connection. */
+export function jobReads(db: Database, job: string, onDamage: (damage: Damage) => void): JobFile {
+  const meta = db.prepare('SELECT value FROM meta WHERE key=?')
+  const allSeries = db.prepare('SELECT id, name, type FROM series ORDER BY id')
+  const oneSeries = db.prepare('SELECT id, name, type FROM series WHERE name=?')
+  const chunk = `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE series=? AND level=?`
+  const before = db.prepare(`${chunk} AND t0<? ${BACKWARDS}`)
+  const notAfter = db.prepare(`${chunk} AND t0<=? ${BACKWARDS}`)
+  const last = db.prepare(`${chunk} ${BACKWARDS}`)
+  const from = db.prepare(`${chunk} AND t0>=? AND t0<? ORDER BY t0, t1, id LIMIT ?`)
+  const after = db.prepare(`${chunk} AND (t0, t1, id) > (?, ?, ?) ORDER BY t0, t1, id LIMIT ?`)
+  const data = db.prepare('SELECT data FROM chunk_data WHERE id=?')
+
+  const chunkOf = (row: Row): Chunk => {
+    const place = placeOf(row)
+    const id = numberIn(row, 'id')
+    const head = unlessDamaged(`the head of chunk ${id}`, () =>
+      decodeHead(place, bytesIn(row, 'head')),
+    )
+    return { ...place, id, head }
+  }
+  const unlessDamaged = <T>(what: string, read: () => T): T | undefined => {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof DamagedBytes)) throw error
+      onDamage({ job, what: `${what}: ${error.message}` })
+      return undefined
+    }
+  }
+  const optional = (row: Row | undefined): Chunk | undefined => row && chunkOf(row)
+  const file: JobFile = {
+    sealedThrough() {
+      const row = meta.get('sealed_through')
+      return row ? numberIn(row, 'value') : 0
+    },
+    account() {
+      const row = meta.get('account')
+      return row && textIn(row, 'value')
+    },
+    series: () => allSeries.all().map(seriesOf),
+    seriesNamed(name) {
+      const row = oneSeries.get(name)
+      return row && seriesOf(row)
+    },
+    chunks(series, level, start, end, limit = NO_LIMIT) {
+      const first = file.chunkBefore(series, level, start)
+      const rest = from.all(series, level, finite(start), finite(end), limit).map(chunkOf)
+      return first && first.t1 >= start ? [first, ...rest] : rest
+    },
+    chunkBefore: (series, level, t, inclusive = false) =>
+      optional((inclusive ? notAfter : before).get(series, level, finite(t))),
+    chunksAfter: ({ series, level, t0, t1, id }, limit) =>
+      after.all(series, level, t0, t1, id, limit).map(chunkOf),
+    firstChunk: (series, level) =>
+      from.all(series, level, -Number.MAX_VALUE, Number.MAX_VALUE, 1).map(chunkOf)[0],
+    lastChunk: (series, level) => optional(last.get(series, level)),
+    points({ id }) {
+      const row = data.get(id)
+      return unlessDamaged(`chunk ${id}`, () => {
+        if (!row) throw new DamagedBytes('Its data are missing.')
+        return decodeChunk(bytesIn(row, 'data'))
+      })
+    },
+    inSnapshot(work) {
+      db.exec('BEGIN')
+      try {
+        return work()
+      } finally {
+        db.exec('COMMIT')
+      }
+    },
+    close: () => db.close(),
+  }
+  return file
+}
+
+/** SQLite compares REAL with INTEGER exactly, infinities too, but some drivers refuse to bind them. */
+const finite = (t: number): number =>
+  Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, t))
+
+function placeOf(row: Row): ChunkPlace {
+  return {
+    series: numberIn(row, 'series'),
+    level: numberIn(row, 'level'),
+    t0: numberIn(row, 't0'),
+    t1: numberIn(row, 't1'),
+    points: numberIn(row, 'points'),
+  }
+}
+
+function seriesOf(row: Row): StoredSeries {
+  const type = textIn(row, 'type') === 'counter' ? 'counter' : 'gauge'
+  return { id: numberIn(row, 'id'), name: textIn(row, 'name'), type }
+}

@@ -1,0 +1,138 @@
+import { cellStart, regridded } from './fold.ts'
+import { ZERO } from './exact-sum.ts'
+import type { Chunk, ChunkKey, StoredSeries } from './job-file.ts'
+import type { JobFileWriter } from './job-file-writer.ts'
+import { CHUNK_POINTS, gridOf, MAX_CHUNK_POINTS, TOP_LEVEL } from './levels.ts'
+import {
+  indexOfTime,
+  mergedByTime,
+  NO_POINTS,
+  PointsBuilder,
+  sliced,
+  sortedByTime,
+  type Points,
+} from './points.ts'
+import { storedPoints, totalAfter } from './stored-points.ts'
+
+/** Rows of heads that are read at once when a counter's totals move. */
+const HEADS_AT_ONCE = 256
+
+/** Puts buckets, in order of arrival, into all levels of a series. To be called inside a transaction. */
+export function sealSeries(file: JobFileWriter, series: StoredSeries, fresh: Points): void {
+  if (fresh.length === 0) return
+  const points = sortedByTime(fresh)
+  mergeIntoChunks(file, series, 0, points)
+  if (series.type === 'counter') {
+    moveTotals(file, series, points.t[0] ?? 0, points.t.at(-1) ?? 0)
+  }
+  let touched = points
+  for (let level = 1; level <= TOP_LEVEL; level++) {
+    touched = cellsAgain(file, series, level, touched)
+    mergeIntoChunks(file, series, level, touched)
+  }
+}
+
+/** The cells of `level` that hold a time of `touched`, computed from all of the level below. */
+function cellsAgain(
+  file: JobFileWriter,
+  series: StoredSeries,
+  level: number,
+  touched: Points,
+): Points {
+  const gridMs = gridOf(level)
+  const cells = new PointsBuilder()
+  let i = 0
+  while (i < touched.length) {
+    const from = cellStart(touched.t[i] ?? 0, gridMs)
+    let to = from + gridMs
+    // Neighbouring cells are read in one go.
+    while (i < touched.length && (touched.t[i] ?? 0) < to + gridMs)
+      to = cellStart(touched.t[i++] ?? 0, gridMs) + gridMs
+    const below = storedPoints(file, series.id, level - 1, from, to)
+    cells.append(regridded(below, series.type, gridMs))
+  }
+  return cells.finish()
+}
+
+/** Level 0: adds; else replaces the cells of the same time. `points` ascend in t. */
+function mergeIntoChunks(
+  file: JobFileWriter,
+  series: StoredSeries,
+  level: number,
+  points: Points,
+): void {
+  let start = 0
+  while (start < points.length) {
+    const t = points.t[start] ?? 0
+    const owner = file.chunkBefore(series.id, level, t, true) ?? file.firstChunk(series.id, level)
+    const [next] = owner ? file.chunksAfter(owner, 1) : []
+    const end = next ? indexOfTime(points, Math.max(next.t0, t + 1)) : points.length
+    mergeIntoChunk(file, series, level, sliced(points, start, end), owner, next !== undefined)
+    start = end
+  }
+}
+
+function mergeIntoChunk(
+  file: JobFileWriter,
+  series: StoredSeries,
+  level: number,
+  points: Points,
+  owner: Chunk | undefined,
+  isInner: boolean,
+): void {
+  const isFull = owner && !isInner && owner.points >= CHUNK_POINTS
+  const goesAfter = owner && (points.t[0] ?? 0) >= owner.t1 + (level === 0 ? 0 : 1)
+  const stored = owner && !(isFull && goesAfter) ? file.points(owner) : undefined
+  // A damaged chunk stays as it is, for whoever may mend it; what is new goes beside it.
+  let id = stored && owner?.id
+  const merged = mergedByTime(stored ?? NO_POINTS, points, level > 0)
+  for (const part of isInner ? split(merged) : inFullChunks(merged)) {
+    file.putChunk(id, series, level, part, id === undefined ? undefined : owner?.head)
+    id = undefined
+  }
+}
+
+/** Chunks of 1024, the last of what is left. */
+function* inFullChunks(points: Points): Iterable<Points> {
+  for (let start = 0; start < points.length; start += CHUNK_POINTS)
+    yield sliced(points, start, Math.min(points.length, start + CHUNK_POINTS))
+}
+
+/** Even parts of 1024 or more; one where that is not too long. */
+function* split(points: Points): Iterable<Points> {
+  const parts = points.length > MAX_CHUNK_POINTS ? Math.floor(points.length / CHUNK_POINTS) : 1
+  for (let i = 0; i < parts; i++)
+    yield sliced(
+      points,
+      Math.floor((points.length * i) / parts),
+      Math.floor((points.length * (i + 1)) / parts),
+    )
+}
+
+/** Makes a counter's totals before each chunk right again, where points with times in [first, last] were added. */
+function moveTotals(file: JobFileWriter, series: StoredSeries, first: number, last: number): void {
+  let previous: ChunkKey = file.chunkBefore(series.id, 0, first) ?? beforeAll(series.id)
+  let total = previous.head ? totalAfter(previous.head) : ZERO
+  for (;;) {
+    const chunks = file.chunksAfter(previous, HEADS_AT_ONCE)
+    for (const { head, ...key } of chunks) {
+      // What a damaged head's chunk added is not known: totals after it stay as they are.
+      if (!head) return
+      const isRight = head.before === total.hi && head.beforeCarry === total.lo
+      if (isRight && key.t0 > last) return
+      const right = { ...head, before: total.hi, beforeCarry: total.lo }
+      if (!isRight) file.setHead(key.id, key, right)
+      total = totalAfter(right)
+      previous = { ...key, head: right }
+    }
+    if (chunks.length < HEADS_AT_ONCE) return
+  }
+}
+
+const beforeAll = (series: number): ChunkKey => ({
+  id: 0,
+  series,
+  level: 0,
+  t0: -Number.MAX_VALUE,
+  t1: -Number.MAX_VALUE,
+})
