@@ -22,7 +22,7 @@ export function followJob(context: Context, options: FollowOptions): Live {
   let isLogComplete = false
   const jobId = options.job.id
 
-  return openLive({
+  const live = openLive({
     address: context.server.address,
     now: context.now,
     ...connectionNotes(context),
@@ -33,8 +33,10 @@ export function followJob(context: Context, options: FollowOptions): Live {
     onMessage: (message) => {
       switch (message.type) {
         case 'job':
-          isOver = isFinal(message.job.state)
           options.onJob(message.job)
+          // The log may have ended before the state was final: asked again, the server says that it is complete.
+          if (isFinal(message.job.state) && !isOver) live.subscribeAgain()
+          isOver = isFinal(message.job.state)
           break
         case 'log':
           for (const line of message.lines) {
@@ -55,6 +57,7 @@ export function followJob(context: Context, options: FollowOptions): Live {
       return isOver && isLogComplete
     },
   })
+  return live
 }
 
 export const jobDeleted = (id: string): Problem => failed(`Job ${id} was deleted.`)

@@ -1,4 +1,4 @@
-import { Argument, Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { collect, timeAt, wholeNumber } from './arguments.ts'
 import { cloneJob, deleteJobs, stopJobs, type DeleteFlags } from './commands/change-jobs.ts'
 import { completionScript, SHELLS, type CommandWords } from './commands/completion.ts'
@@ -23,6 +23,11 @@ import { badInput } from './problem.ts'
 type Work<F> = (context: Context, flags: F) => Promise<number | void>
 
 const DEFAULT_LIMIT = 50
+const COMMON_OPTIONS = [
+  ['--json', 'print JSON: one document, or one a line for streams'],
+  ['--url <url>', 'address of the server'],
+  ['--api-key <key>', 'its API key'],
+] as const
 
 /** All commands. `exitWith` hears the exit code of the one that ran. */
 export function buildProgram(world: World, exitWith: (code: number) => void): Command {
@@ -267,10 +272,9 @@ function group(program: Command, name: string, description: string): Command {
 }
 
 function withCommonFlags(command: Command): Command {
-  return command
-    .option('--json', 'print JSON: one document, or one a line for streams')
-    .option('--url <url>', 'address of the server')
-    .option('--api-key <key>', 'its API key')
+  return COMMON_OPTIONS.reduce((all, [flags, text]) => {
+    return all.addOption(new Option(flags, text).helpGroup('Options of every command:'))
+  }, command)
 }
 
 function withSubmitFlags(command: Command): Command {
