@@ -9,7 +9,7 @@ export interface ChartColours {
   readonly loss: string
 }
 
-export const SERIES_COLOURS = 8
+const SERIES_COLOURS = 8
 
 /** Reads the theme's variables where the chart stands: a canvas knows neither variables nor `light-dark()`. */
 export function readColours(host: HTMLElement, place: number): ChartColours {

@@ -5,7 +5,7 @@ export interface DrawLoop {
   readonly requestAll: () => void
 }
 
-export interface Drawn {
+interface Drawn {
   /** Draws with the next frame, but not more often than the loop allows. */
   readonly request: () => void
   /** Draws with the next frame: an answer to the hand of a person. */

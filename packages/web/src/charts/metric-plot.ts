@@ -10,7 +10,7 @@ import { formatTimeTick } from './time-format.ts'
 import { formatTick, formatValue } from './value-format.ts'
 import { createSteadyYRange, yRange } from './y-range.ts'
 
-export interface PlotFrame {
+interface PlotFrame {
   readonly view: SeriesView
   readonly span: TimeSpan
   readonly includeZero: boolean
@@ -240,8 +240,12 @@ export function createMetricPlot(needs: MetricPlotNeeds): MetricPlot {
     return { stroke, fill, flags: 0 }
   }
 
+  /** By the stretch that the points take, not by the chart: a burst in an empty hour is a line too. */
   function isSparse(first: number, last: number): boolean {
-    return (last - first + 1) * SPARSE_PX < plot.bbox.width / uPlot.pxRatio
+    const t = frame?.view.t
+    if (t === undefined || last <= first) return true
+    const takenPx = plot.valToPos(t[last] ?? 0, 'x') - plot.valToPos(t[first] ?? 0, 'x')
+    return (last - first) * SPARSE_PX < takenPx
   }
 
   /** Samples with a break on either side are no line: without a dot they would not be seen at all. */

@@ -7,15 +7,15 @@ export type ChartRange =
   | { readonly kind: 'live'; readonly span: LiveSpan }
   | { readonly kind: 'fixed'; readonly from: number; readonly to: number }
 
-export const LIVE_SPANS = ['1m', '5m', '1h'] as const
-export type LiveSpan = (typeof LIVE_SPANS)[number]
+const LIVE_SPANS = ['1m', '5m', '1h'] as const
+type LiveSpan = (typeof LIVE_SPANS)[number]
 
 export const ALL: ChartRange = { kind: 'all' }
 
 const SPAN_MS: Readonly<Record<LiveSpan, number>> = { '1m': 60_000, '5m': 300_000, '1h': 3_600_000 }
 
 /** No zoom goes below this: a tenth of a second has nothing to see but one point. */
-export const MIN_SPAN_MS = 100
+const MIN_SPAN_MS = 100
 /** A job of one sample still gets an axis. */
 const MIN_WHOLE_MS = 10_000
 

@@ -17,7 +17,7 @@ export function formatClockMs(t: number): string {
 }
 
 /** `23 Nov 13:20:35`. */
-export function formatDayAndClock(t: number): string {
+function formatDayAndClock(t: number): string {
   return `${dayOf(t)} ${formatClock(t)}`
 }
 

@@ -17,7 +17,7 @@ import { StatusBar } from './status-bar.tsx'
 import { useRestoredNotice } from './use-restored-notice.ts'
 
 const TABS = ['logs', 'environment', 'metrics'] as const
-export type JobTab = (typeof TABS)[number]
+type JobTab = (typeof TABS)[number]
 
 // Charts bring a drawing library along: what is not shown is not loaded.
 const MetricsTab = lazy(() =>

@@ -2,7 +2,7 @@ import type { LiveMessage, LogLine, LogPage } from '@plotline/api'
 import type { LiveTopic } from '../live/live-connection.ts'
 
 /** A stretch of the log without gaps: the end of it, as it grows, or a place that a person went to. */
-export interface LogState {
+interface LogState {
   readonly lines: readonly LogLine[]
   /** Lines in the whole log, as far as is known. */
   readonly total: number
@@ -36,7 +36,7 @@ export interface LogWindowNeeds {
   readonly soon: (show: () => void) => void
 }
 
-export interface LogRequest {
+interface LogRequest {
   readonly after?: number
   readonly tail?: number
   readonly limit?: number
