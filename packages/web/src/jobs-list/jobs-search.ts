@@ -57,3 +57,12 @@ function wordOf<Key extends string>(key: Key, value: unknown): Partial<Record<Ke
 function wordOf(key: string, value: unknown): Partial<Record<string, string>> {
   return typeof value === 'string' && value !== '' ? { [key]: value } : {}
 }
+
+export type SortColumn = 'created' | 'name' | 'state'
+
+/** What a click on a column's head does: turn it round, or sort by it, times with the newest first. */
+export function sortAfterClick(now: JobSort, column: SortColumn): JobSort {
+  if (now === column) return `-${column}`
+  if (now === `-${column}`) return column
+  return column === 'created' ? '-created' : column
+}
