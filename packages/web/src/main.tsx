@@ -1,3 +1,4 @@
+// oxlint-disable import/no-unassigned-import -- style sheets have nothing to name
 import './theme/tokens.css'
 import './theme/base.css'
 import { StrictMode } from 'react'
