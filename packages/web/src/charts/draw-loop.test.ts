@@ -65,6 +65,25 @@ describe('createDrawLoop', () => {
     expect(drawn.times).toHaveLength(1)
   })
 
+  it('lets no change wait for a draw that only the clock asked for', () => {
+    const drawn = track()
+    runUntil(2000)
+    loop.requestAll()
+    runUntil(2050)
+    drawn.chart.request()
+    runUntil(2100)
+    expect(drawn.times).toHaveLength(2)
+  })
+
+  it('draws nothing for the clock on a chart that changes by itself', () => {
+    const drawn = track()
+    drawn.chart.request()
+    runUntil(500)
+    loop.requestAll()
+    runUntil(1000)
+    expect(drawn.times).toHaveLength(1)
+  })
+
   it('rests when there is nothing to draw, and forgets what was removed', () => {
     const drawn = track()
     drawn.chart.request()

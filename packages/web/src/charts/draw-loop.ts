@@ -1,7 +1,7 @@
 export interface DrawLoop {
   /** `draw` runs in an animation frame, and only after `request`. */
   readonly add: (draw: () => void) => Drawn
-  /** As if each chart asked: the clock moved on. */
+  /** The clock moved on: charts that were not drawn for a while are, and their next change does not wait for it. */
   readonly requestAll: () => void
 }
 
@@ -19,11 +19,13 @@ export interface DrawLoopOptions {
   readonly now: () => number
 }
 
-/** At most four draws a second for each chart, */
-const INTERVAL_MS = 250
+/** At most four draws a second for each chart, as often as changes come; a change that is a little early does not wait, */
+const INTERVAL_MS = 220
 /** one on a page of many. */
 const CROWDED_INTERVAL_MS = 1000
 const CROWD = 20
+/** Drawn more recently than this, a chart needs no draw for the clock's sake. */
+const RECENT_MS = 900
 /** A frame at 60 Hz comes up to this early or late: not worth waiting for one more. */
 const FRAME_MS = 17
 
@@ -41,6 +43,8 @@ export function createDrawLoop({ requestFrame, setTimer, now }: DrawLoopOptions)
       const chart: Chart = {
         draw,
         drawnAt: Number.NEGATIVE_INFINITY,
+        changedAt: Number.NEGATIVE_INFINITY,
+        isTick: false,
         isDirty: false,
         isUrgent: false,
       }
@@ -48,18 +52,24 @@ export function createDrawLoop({ requestFrame, setTimer, now }: DrawLoopOptions)
       return {
         request() {
           chart.isDirty = true
+          chart.isTick = false
           wake()
         },
         requestNow() {
           chart.isDirty = true
           chart.isUrgent = true
+          chart.isTick = false
           askFrame()
         },
         remove: () => charts.delete(chart),
       }
     },
     requestAll() {
-      for (const chart of charts) chart.isDirty = true
+      for (const chart of charts) {
+        if (chart.isDirty || now() - chart.drawnAt < RECENT_MS) continue
+        chart.isDirty = true
+        chart.isTick = true
+      }
       wake()
     },
   }
@@ -91,6 +101,7 @@ export function createDrawLoop({ requestFrame, setTimer, now }: DrawLoopOptions)
       chart.isDirty = false
       chart.isUrgent = false
       chart.drawnAt = now()
+      if (!chart.isTick) chart.changedAt = chart.drawnAt
       chart.draw()
     }
     wake()
@@ -101,15 +112,18 @@ export function createDrawLoop({ requestFrame, setTimer, now }: DrawLoopOptions)
     return waits.length === 0 ? undefined : Math.min(...waits)
   }
 
-  function waitOf({ drawnAt, isUrgent }: Chart): number {
+  function waitOf({ changedAt, isUrgent }: Chart): number {
     if (isUrgent) return 0
-    return drawnAt + (charts.size > CROWD ? CROWDED_INTERVAL_MS : INTERVAL_MS) - now()
+    return changedAt + (charts.size > CROWD ? CROWDED_INTERVAL_MS : INTERVAL_MS) - now()
   }
 }
 
 interface Chart {
   readonly draw: () => void
   drawnAt: number
+  /** When it was last drawn for more than the clock. */
+  changedAt: number
+  isTick: boolean
   isDirty: boolean
   isUrgent: boolean
 }
