@@ -24,7 +24,6 @@ import { CopyButton } from '../ui/copy-button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Segmented } from '../ui/segmented.tsx'
-import { Select } from '../ui/select.tsx'
 import { useShortcuts } from '../ui/shortcut.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { TextField } from '../ui/text-field.tsx'
@@ -40,12 +39,13 @@ const STREAMS = [
   { value: 'stderr', label: 'stderr' },
 ] as const
 const TIMESTAMPS = [
-  { value: 'off', label: 'Off' },
+  { value: 'off', label: 'No time' },
   { value: 'relative', label: 'Since start' },
   { value: 'clock', label: 'Clock' },
 ] as const
 
-const LINE_PX = 20
+/** A line's number is a link, and a target has at least this. */
+const LINE_PX = 24
 /** Scrolled this near to an end, more is read. */
 const NEAR_PX = 600
 /** Nearer than this to the end is at the end. */
@@ -125,7 +125,7 @@ export function LogsTab({ job }: { readonly job: Job }): ReactElement {
         )}
         <span className={styles['gap']} />
         <Segmented label="Stream" value={stream} options={STREAMS} onChange={setStream} />
-        <Select label="Time" value={timestamps} options={TIMESTAMPS} onChange={setTimestamps} />
+        <Segmented label="Time" value={timestamps} options={TIMESTAMPS} onChange={setTimestamps} />
         <IconButton
           label="Wrap long lines"
           isSelected={isWrapped}
