@@ -44,6 +44,9 @@ export function executorContract(name: string, open: () => Executor, cleanUp: ()
       ['is a list', ['sh', '-c', 'exit 4'], { kind: 'exited', exitCode: 4 }],
       ['exits 127 of its own will', 'true; exit 127', { kind: 'exited', exitCode: 127 }],
       ['is a shell loop', 'for i in 1 2; do :; done', { kind: 'exited', exitCode: 0 }],
+      ['has another way than a missing program', 'nosuchprogram || exit 5', { exitCode: 5 }],
+      ['is longer than one argument may be', `: ${'x'.repeat(500_000)}; exit 6`, { exitCode: 6 }],
+      ['writes to /dev/stderr by name', 'echo a > /dev/stderr', { exitCode: 0 }],
       [
         'is not there',
         'nosuchprogram -x',
@@ -61,6 +64,13 @@ export function executorContract(name: string, open: () => Executor, cleanUp: ()
       ],
     ])('tells the end of a command that %s', async (_what, command, end) => {
       expect(await run({ command })).toMatchObject(end)
+    })
+
+    it('tells of a workspace that is gone', async () => {
+      expect(await run({ command: 'true', workspace: '/no/such/folder' })).toMatchObject({
+        kind: 'not-started',
+        reason: 'The working directory /no/such/folder is not there.',
+      })
     })
 
     it('gives the same end again, to whoever asks later', async () => {
@@ -97,12 +107,33 @@ export function executorContract(name: string, open: () => Executor, cleanUp: ()
         'has children in a group of their own',
         'setsid sleep 300 & (setsid sh -c "sleep 301 & wait" &) ; wait; sleep 300',
       ],
+      ['has jobs of its own, as an interactive shell', 'bash -c "set -m; sleep 300 & sleep 301"'],
+      ['hides from its environment', 'env -i setsid sh -c "sleep 300; true"'],
+      ['forks on and on', 'f() { sleep 0.2; f & f & wait; }; f'],
     ])('stops a command that %s, and nothing of it is left', async (_what, command) => {
       const { job } = await start({ command })
       await new Promise((done) => setTimeout(done, 300))
       await Promise.all([executor.stop(job.id), executor.stop(job.id)])
       expect(await executor.ended(job.id)).toMatchObject({ kind: 'exited' })
       expect(livingOf(job.id)).toEqual([])
+    })
+
+    it('gives the children of a command that is stopped their time to end well', async () => {
+      const { job } = await start({
+        command: `sh -c 'trap "sleep 0.2; echo saved; exit" TERM; while :; do sleep 0.02; done' & wait`,
+      })
+      await new Promise((done) => setTimeout(done, 200))
+      await executor.stop(job.id)
+      expect(await logOf(job.id)).toEqual(['saved'])
+    })
+
+    it('stops a job in the midst of its start', async () => {
+      const starting = start({ command: 'sleep 300' })
+      const id = started.at(-1) ?? jobFixture({}).id
+      await executor.stop(id)
+      await starting
+      await executor.stop(id)
+      expect(livingOf(id)).toEqual([])
     })
 
     it('ends with the command what it left behind', async () => {
@@ -186,7 +217,7 @@ export function executorContract(name: string, open: () => Executor, cleanUp: ()
       await executor.ended(job.id)
       const chunks: Uint8Array[] = []
       for await (const chunk of executor.logText(job.id)) chunks.push(chunk)
-      expect(Buffer.concat(chunks).toString('latin1')).toBe('na\u00c3\u00afve\u00ff\nb\n')
+      expect(Buffer.concat(chunks).toString('latin1')).toBe('na\u00c3\u00afve\u00ff\nb')
       expect((await executor.readLog(job.id, {})).lines[0]?.text).toBe('naïve\ufffd')
     })
 

@@ -25,6 +25,7 @@ export function jobEnvironment(
 ): Record<string, string> {
   const inherited = Object.entries(base).filter(([name]) => !name.startsWith('PLOTLINE_'))
   const pythonPath = [clientsPythonDir, job.env['PYTHONPATH'] ?? base['PYTHONPATH']].filter(Boolean)
+  const host = reachable(statsd.host)
   const port = String(statsd.jobPort)
   return {
     ...Object.fromEntries(inherited),
@@ -44,9 +45,15 @@ export function jobEnvironment(
     PYTHONPATH: pythonPath.join(delimiter),
     PS_JOB_ID: job.id,
     DD_ENTITY_ID: job.id,
-    DD_AGENT_HOST: statsd.host,
+    DD_AGENT_HOST: host,
     DD_DOGSTATSD_PORT: port,
-    STATSD_HOST: statsd.host,
+    STATSD_HOST: host,
     STATSD_PORT: port,
   }
+}
+
+/** A server that listens on all addresses is reached by one of them. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  return host === '::' ? '::1' : host
 }

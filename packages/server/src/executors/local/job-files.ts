@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { JobId, UnixMs } from '../../units.ts'
 import type { JobEnd } from '../../jobs/executor.ts'
 import { unixMs } from '../../units.ts'
@@ -15,6 +16,8 @@ export interface JobFiles {
   readonly artifacts: string
   readonly model: string
   readonly shim: string
+  /** What the shim itself had to complain of. */
+  readonly shimErrors: string
   readonly exit: string
 }
 
@@ -29,6 +32,7 @@ export function jobFiles(dataDir: string, id: JobId): JobFiles {
     artifacts: join(folder, 'artifacts'),
     model: join(folder, 'model'),
     shim: join(folder, 'shim.json'),
+    shimErrors: join(folder, 'shim.err'),
     exit: join(folder, 'exit.json'),
   }
 }
@@ -37,24 +41,15 @@ export function jobFiles(dataDir: string, id: JobId): JobFiles {
 export interface ShimRecord {
   readonly version: 1
   readonly shim: ProcessIdentity
-  /** The command, which leads its own process group and session. */
-  readonly command: ProcessIdentity
-  readonly startedAt: number
+  /** The command, which leads its own process group and session; null until it runs. */
+  readonly command: ProcessIdentity | null
 }
 
 export function readShimRecord(path: string): ShimRecord | undefined {
   const record = readJson(path)
-  return isObject(record) &&
-    isIdentity(record['shim']) &&
-    isIdentity(record['command']) &&
-    typeof record['startedAt'] === 'number'
-    ? {
-        version: 1,
-        shim: record['shim'],
-        command: record['command'],
-        startedAt: record['startedAt'],
-      }
-    : undefined
+  if (!isObject(record) || !isIdentity(record['shim'])) return undefined
+  const command = isIdentity(record['command']) ? record['command'] : null
+  return { version: 1, shim: record['shim'], command }
 }
 
 /** exit.json: how it ended. */
@@ -84,6 +79,37 @@ export function writeJsonFile(path: string, value: object): void {
   syncFolder(dirname(path))
 }
 
+/** exit.json on its way: its space on the disk is taken before the job starts, so that a disk that the job fills can hold its end. */
+export interface ExitFile {
+  /** Tries until the disk takes it. */
+  write(value: object): Promise<void>
+}
+
+const EXIT_BYTES = 4096
+const RETRY_MS = 1000
+
+export function openExitFile(path: string): ExitFile {
+  const aside = `${path}.tmp`
+  const file = openSync(aside, 'w', 0o600)
+  writeSync(file, `${' '.repeat(EXIT_BYTES - 1)}\n`)
+  fsyncSync(file)
+  return {
+    async write(value) {
+      for (;;) {
+        try {
+          writeSync(file, JSON.stringify(value), 0)
+          fsyncSync(file)
+          renameSync(aside, path)
+          return syncFolder(dirname(path))
+        } catch (error) {
+          if (isMissing(error)) return // the job was deleted: nobody asks any more
+          await delay(RETRY_MS)
+        }
+      }
+    },
+  }
+}
+
 function syncFolder(path: string): void {
   const folder = openSync(path, 'r')
   try {
@@ -100,6 +126,9 @@ function readJson(path: string): unknown {
     return undefined // not there yet, or gone with its job
   }
 }
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null

@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { newLogLine, type LogLineState } from './log-line.ts'
 
 export type LogStream = 'stdout' | 'stderr' | 'plotline'
 export const STREAM_LETTER: Readonly<Record<LogStream, string>> = {
@@ -10,24 +11,23 @@ export const STREAM_LETTER: Readonly<Record<LogStream, string>> = {
 /** Every so many lines the index has an entry: where the next line begins. */
 export const LINES_PER_ENTRY = 256
 export const ENTRY_BYTES = 8
-export const MAX_LINE_BYTES = 64 * 1024
 export const MAX_LOG_BYTES = 2 ** 30
-/** A progress bar redrawn by "\r" gets at most one line in this time. */
-const REDRAW_MS = 1000
 
+const BATCH_BYTES = 512 * 1024
+/** Time and stream before a line's bytes, and the line feed behind them. */
+const MAX_FRAME_BYTES = 32
 const LF = 0x0a
-const CR = 0x0d
 
 export interface LogWriter {
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
   /** A line of our own among the job's. */
   note(text: string): void
-  /** Writes what is held back. */
+  /** Writes what is held back, and begun lines that nothing was added to for a while. Called many times a second. */
   flush(): void
   close(): void
 }
 
-interface LogWriterNeeds {
+export interface LogWriterNeeds {
   readonly linesPath: string
   readonly indexPath: string
   readonly clock: () => number
@@ -35,8 +35,8 @@ interface LogWriterNeeds {
 }
 
 /**
- * Writes a job's output as lines with their time and stream; docs/format/job-folder.md has the format. A line is written when it
- * is complete. Lines first, index second: what the index names is there.
+ * Writes a job's output as lines with their time and stream; docs/format/job-folder.md has the format. Lines first, index second:
+ * what the index names is there. A disk that takes no more costs lines, which are counted, and never the job.
  */
 export function openLogWriter({
   linesPath,
@@ -46,140 +46,149 @@ export function openLogWriter({
 }: LogWriterNeeds): LogWriter {
   const linesFile = openSync(linesPath, 'a', 0o600)
   const indexFile = openSync(indexPath, 'a', 0o600)
-  const splitters = { stdout: newSplitter(), stderr: newSplitter() }
-  let held: Buffer[] = []
-  let heldIndex: number[] = []
-  let lines = 0
-  let bytes = 0
-  let droppedBytes = 0
-
-  function put(stream: LogStream, text: Uint8Array): void {
-    const head = Buffer.from(`${clock()} ${STREAM_LETTER[stream]} `, 'latin1')
-    const size = head.length + text.length + 1
-    if (bytes + size > maxBytes && stream !== 'plotline') {
-      droppedBytes += text.length
-      return
-    }
-    held.push(head, Buffer.from(text), NEWLINE)
-    bytes += size
-    lines += 1
-    if (lines % LINES_PER_ENTRY === 0) heldIndex.push(bytes)
-  }
-
-  function flush(): void {
-    if (held.length === 0) return
-    writeAll(linesFile, Buffer.concat(held))
-    held = []
-    if (heldIndex.length === 0) return
-    const entries = Buffer.alloc(heldIndex.length * ENTRY_BYTES)
-    for (const [i, offset] of heldIndex.entries())
-      entries.writeBigUInt64LE(BigInt(offset), i * ENTRY_BYTES)
-    writeAll(indexFile, entries)
-    heldIndex = []
+  const batch = newBatch()
+  const written = { lines: 0, bytes: 0, indexBytes: 0 }
+  const unindexed: number[] = []
+  const dropped = { overLimit: 0, onFullDisk: 0 }
+  let isFull = false
+  const open: Readonly<Record<'stdout' | 'stderr', LogLineState>> = {
+    stdout: newLogLine((bytes, size, isEnded) => put('stdout', bytes, size, isEnded)),
+    stderr: newLogLine((bytes, size, isEnded) => put('stderr', bytes, size, isEnded)),
   }
 
   return {
-    write(stream, chunk) {
-      split(splitters[stream], chunk, clock(), (line) => put(stream, line))
+    write: (stream, chunk) => open[stream].add(chunk, clock()),
+    note,
+    flush() {
+      const now = clock()
+      open.stdout.settle(now)
+      open.stderr.settle(now)
+      writeBatch()
     },
-    note: (text) => put('plotline', Buffer.from(text)),
-    flush,
     close() {
-      for (const stream of ['stdout', 'stderr'] as const)
-        finish(splitters[stream], (line) => put(stream, line))
-      if (droppedBytes > 0)
-        put(
-          'plotline',
-          Buffer.from(
-            `${droppedBytes} bytes of output were dropped: a log is limited to ${maxBytes} bytes.`,
-          ),
-        )
-      flush()
+      open.stdout.finish()
+      open.stderr.finish()
+      if (dropped.overLimit > 0) note(`${dropped.overLimit} bytes of output were dropped.`)
+      writeBatch()
+      writeBatch() // what the first one had to say of a disk that was full
       closeSync(linesFile)
       closeSync(indexFile)
     },
   }
-}
 
-const NEWLINE = Buffer.from([LF])
-
-/** The kernel may take less than all at once. */
-function writeAll(file: number, data: Buffer): void {
-  for (let done = 0; done < data.length;) done += writeSync(file, data, done)
-}
-
-/** One stream on its way from chunks to lines. */
-interface Splitter {
-  /** The begun line. */
-  parts: Buffer[]
-  size: number
-  /** What "\r" has sent back to the start of the line: lost if more text comes over it. */
-  redrawn: Buffer | undefined
-  lastRedrawAt: number
-  /** The last byte was a "\r": whether it ends the line or redraws it, the next byte tells. */
-  afterCr: boolean
-}
-
-const newSplitter = (): Splitter => ({
-  parts: [],
-  size: 0,
-  redrawn: undefined,
-  lastRedrawAt: 0,
-  afterCr: false,
-})
-
-function split(
-  splitter: Splitter,
-  chunk: Uint8Array,
-  now: number,
-  put: (line: Uint8Array) => void,
-): void {
-  let start = 0
-  for (let i = 0; i < chunk.length; i++) {
-    const byte = chunk[i]
-    if (splitter.afterCr && byte !== LF) redraw(splitter, now, put)
-    splitter.afterCr = byte === CR
-    if (byte !== LF && byte !== CR && splitter.size + i - start < MAX_LINE_BYTES) continue
-    take(splitter, chunk, start, i)
-    start = byte === LF || byte === CR ? i + 1 : i
-    if (byte !== CR) endLine(splitter, put)
+  function note(text: string): void {
+    const bytes = Buffer.from(text)
+    frame('plotline', bytes, bytes.length, true)
   }
-  take(splitter, chunk, start, chunk.length)
-}
 
-function take(splitter: Splitter, chunk: Uint8Array, start: number, end: number): void {
-  if (end === start) return
-  splitter.parts.push(Buffer.from(chunk.subarray(start, end)))
-  splitter.size += end - start
-}
-
-/** A "\r" that no "\n" followed: the line begins anew. */
-function redraw(splitter: Splitter, now: number, put: (line: Uint8Array) => void): void {
-  const text = takeAll(splitter)
-  if (text.length === 0) return
-  if (now - splitter.lastRedrawAt < REDRAW_MS) {
-    splitter.redrawn = text
-    return
+  function put(stream: LogStream, bytes: Uint8Array, size: number, isEnded: boolean): void {
+    if (!isFull && written.bytes + batch.size + size + MAX_FRAME_BYTES > maxBytes) {
+      isFull = true
+      note(`The log has reached its limit of ${maxBytes} bytes: what follows is dropped.`)
+    }
+    if (isFull) dropped.overLimit += size + (isEnded ? 1 : 0)
+    else frame(stream, bytes, size, isEnded)
   }
-  splitter.lastRedrawAt = now
-  splitter.redrawn = undefined
-  put(text)
+
+  function frame(stream: LogStream, bytes: Uint8Array, size: number, isEnded: boolean): void {
+    if (batch.size + size + MAX_FRAME_BYTES > BATCH_BYTES) writeBatch()
+    batch.add(clock(), letterOf(stream, isEnded), bytes, size)
+    if ((written.lines + batch.lines) % LINES_PER_ENTRY === 0)
+      batch.entries.push(written.bytes + batch.size)
+  }
+
+  function writeBatch(): void {
+    if (batch.size === 0) return
+    if (appendWhole(linesFile, batch.filled(), written.bytes)) {
+      written.lines += batch.lines
+      written.bytes += batch.size
+      unindexed.push(...batch.entries)
+      batch.clear()
+      writeEntries()
+      tellOfFullDisk()
+    } else {
+      dropped.onFullDisk += batch.size
+      batch.clear()
+    }
+  }
+
+  /** What could not be written waits for the next time: no entry may be missing before a later one. */
+  function writeEntries(): void {
+    if (unindexed.length === 0) return
+    if (!appendWhole(indexFile, encodeEntries(unindexed), written.indexBytes)) return
+    written.indexBytes += unindexed.length * ENTRY_BYTES
+    unindexed.length = 0
+  }
+
+  function tellOfFullDisk(): void {
+    if (dropped.onFullDisk === 0) return
+    const bytes = dropped.onFullDisk
+    dropped.onFullDisk = 0
+    note(`About ${bytes} bytes of output before this line are lost: the disk took no more.`)
+  }
 }
 
-function endLine(splitter: Splitter, put: (line: Uint8Array) => void): void {
-  const text = takeAll(splitter)
-  const line = text.length === 0 && splitter.redrawn ? splitter.redrawn : text
-  splitter.redrawn = undefined
-  put(line)
+/** A capital: the line goes on in the next one of its stream. */
+const letterOf = (stream: LogStream, isEnded: boolean): string =>
+  isEnded ? STREAM_LETTER[stream] : STREAM_LETTER[stream].toUpperCase()
+
+interface Batch {
+  readonly size: number
+  readonly lines: number
+  /** Offsets for the index that become true with this batch. */
+  readonly entries: number[]
+  add(t: number, letter: string, bytes: Uint8Array, size: number): void
+  filled(): Buffer
+  clear(): void
 }
 
-function takeAll(splitter: Splitter): Buffer {
-  const text = Buffer.concat(splitter.parts)
-  splitter.parts = []
-  splitter.size = 0
-  return text
+/** Lines on their way to the file, in one buffer: a flood of short lines makes no object each. */
+function newBatch(): Batch {
+  const buffer = Buffer.allocUnsafe(BATCH_BYTES)
+  let size = 0
+  let lines = 0
+  const entries: number[] = []
+  return {
+    get size() {
+      return size
+    },
+    get lines() {
+      return lines
+    },
+    entries,
+    add(t, letter, bytes, length) {
+      size += buffer.write(`${t} ${letter} `, size, 'latin1')
+      // A loop is quicker than a call for the short lines that make a flood.
+      if (length < 64) for (let i = 0; i < length; i++) buffer[size + i] = bytes[i] ?? 0
+      else buffer.set(bytes.subarray(0, length), size)
+      size += length
+      buffer[size++] = LF
+      lines += 1
+    },
+    filled: () => buffer.subarray(0, size),
+    clear() {
+      size = 0
+      lines = 0
+      entries.length = 0
+    },
+  }
 }
 
-function finish(splitter: Splitter, put: (line: Uint8Array) => void): void {
-  if (splitter.size > 0 || splitter.redrawn) endLine(splitter, put)
+function encodeEntries(entries: readonly number[]): Buffer {
+  const data = Buffer.alloc(entries.length * ENTRY_BYTES)
+  for (const [i, offset] of entries.entries())
+    data.writeBigUInt64LE(BigInt(offset), i * ENTRY_BYTES)
+  return data
+}
+
+/** All of it or nothing, since half of it would be joined with what comes next. The kernel may take less than all at once. */
+function appendWhole(file: number, data: Buffer, sizeBefore: number): boolean {
+  let done = 0
+  try {
+    while (done < data.length) done += writeSync(file, data, done)
+    return true
+  } catch {
+    if (done > 0) ftruncateSync(file, sizeBefore)
+    return false
+  }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 /** A process for good: pids are used again, also within minutes, but not with the same start time in the same boot. */
 export interface ProcessIdentity {
@@ -18,62 +18,41 @@ export function isAlive({ pid, startTicks, bootId: boot }: ProcessIdentity): boo
   if (boot !== bootId()) return false
   if (boot === '') return answersSignal(pid)
   const stat = readStat(pid)
-  return (
-    stat !== undefined && stat.startTicks === startTicks && stat.state !== 'Z' && stat.state !== 'X'
-  )
+  return stat !== undefined && stat.startTicks === startTicks && !isDead(stat)
 }
 
-/**
- * Pids of all that runs for a job: the members of its process group, and whatever left the group (setsid, double fork) but was
- * born with the job's environment.
- */
-export function processesOf(jobId: string, leader: ProcessIdentity): number[] {
-  const marker = `PS_JOB_ID=${jobId}\0`
-  const leaderStat = readStat(leader.pid)
-  const isGroupOurs = leaderStat === undefined || leaderStat.startTicks === leader.startTicks
-  return allPids().filter((pid) => {
-    const stat = readStat(pid)
-    if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return false
-    const inGroup = isGroupOurs && leader.bootId === bootId() && stat.group === leader.pid
-    return inGroup || hasMarker(pid, marker)
-  })
-}
+export const bootId = (): string => readText('/proc/sys/kernel/random/boot_id').trim()
 
-export const hasProc = (): boolean => bootId() !== ''
-
-interface Stat {
+export interface ProcessStat {
+  readonly pid: number
   readonly state: string
+  readonly parent: number
   readonly group: number
+  readonly session: number
   readonly startTicks: string
 }
 
+export const isDead = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X'
+
 /** The command name in parentheses may hold anything, also parentheses: fields count from the last one. */
-function readStat(pid: number): Stat | undefined {
+export function readStat(pid: number): ProcessStat | undefined {
   const text = readText(`/proc/${pid}/stat`)
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  const [state, , group] = fields
+  const [state, parent, group, session] = fields
   const startTicks = fields[19]
-  return state === undefined || group === undefined || startTicks === undefined
-    ? undefined
-    : { state, group: Number(group), startTicks }
-}
-
-function hasMarker(pid: number, marker: string): boolean {
-  return `\0${readText(`/proc/${pid}/environ`)}\0`.includes(`\0${marker}`)
-}
-
-function allPids(): number[] {
-  try {
-    return readdirSync('/proc').map(Number).filter(Number.isSafeInteger)
-  } catch {
-    return []
+  if (state === undefined || startTicks === undefined) return undefined
+  return {
+    pid,
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    startTicks,
   }
 }
 
-const bootId = (): string => readText('/proc/sys/kernel/random/boot_id').trim()
-
 /** Empty for what is not there, or another user's. */
-function readText(path: string): string {
+export function readText(path: string): string {
   try {
     return readFileSync(path, 'latin1')
   } catch {

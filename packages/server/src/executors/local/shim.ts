@@ -1,158 +1,145 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { writeJsonFile, type JobFiles } from './job-files.ts'
-import { openLogWriter, type LogWriter } from './log-writer.ts'
-import { identify, processesOf, type ProcessIdentity } from './process-identity.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { findFault, startFault } from './find-fault.ts'
+import { openExitFile, writeJsonFile, type ExitFile } from './job-files.ts'
+import { openJobOutput, type JobOutput } from './job-output.ts'
+import { areGone, endProcesses, type JobProcesses } from './job-processes.ts'
+import { openLogWriter } from './log-writer.ts'
+import { identify } from './process-identity.ts'
+import type { ShimAnswer, ShimSpec } from './shim-spec.ts'
 
-/** What the server tells the shim on its standard input. Never stored: the environment holds secrets. */
-export interface ShimSpec {
-  readonly jobId: string
-  readonly command: string | readonly string[]
-  readonly workspace: string
-  readonly env: Readonly<Record<string, string>>
-  readonly files: JobFiles
-}
-
-/** What the shim answers on its standard output, once. */
-export type ShimAnswer = { readonly startedAt: number } | { readonly reason: string }
-
-const FLUSH_MS = 50
-const BYTES_PER_SECOND = 10 * 2 ** 20
-/** How long output may still come from what the command left behind, before that is killed. */
-const DRAIN_MS = 300
+/** How long what the command left behind may take to end by itself, such as a `tee` that gets its last line. */
+const LINGER_MS = 300
+/** From TERM to KILL for what did not. */
+const LEFTOVER_GRACE_MS = 1000
+/** A process that even KILL does not end waits for a device; the job is over without it. */
+const UNKILLABLE_MS = 5000
+/** The kernel takes at most 128 KiB as one argument. */
+const MAX_ARGUMENT_BYTES = 120_000
 
 /**
- * The one process that stays with a job: starts its command in a session of its own, writes its log, leaves exit.json. It needs
- * nothing of the server, and survives it.
+ * The one process that stays with a job: starts its command in a session of its own, writes its log, ends what is left of it and
+ * leaves exit.json. It needs nothing of the server, and survives it. SIGTERM is the request to stop the job.
  */
 async function runJob(): Promise<void> {
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
-  process.stdout.on('error', () => undefined) // the server is gone: nobody waits for the answer
-  const spec: ShimSpec = JSON.parse(await text(process.stdin))
-  const reason = findFault(spec)
-  if (reason !== undefined) return endNotStarted(spec, reason)
-
-  const { files } = spec
-  const log = openLogWriter({ linesPath: files.log, indexPath: files.logIndex, clock: Date.now })
-  const command = start(spec)
-  command.once('error', (error) => {
-    log.close()
-    endNotStarted(spec, startFault(spec, error))
+  const stopRequested = new Promise<void>((stop) => {
+    process.on('SIGTERM', () => stop())
+    process.on('SIGINT', () => undefined)
+    process.on('SIGHUP', () => undefined)
   })
-  command.once('spawn', () => {
-    const leader = identify(command.pid ?? 0)
-    const startedAt = Date.now()
-    writeJsonFile(files.shim, {
-      version: 1,
-      shim: identify(process.pid),
-      command: leader,
-      startedAt,
-    })
-    answer({ startedAt })
-    writeLog(command, log)
-    command.once(
-      'exit',
-      (code, signal) => void end(spec, command, leader, log, exitCodeOf(code, signal)),
+  process.stdout.on('error', () => undefined) // the server is gone: nobody waits for the answer
+  const told = await text(process.stdin)
+  if (told === '') return // the server went away before it said what to run
+  const spec: ShimSpec = JSON.parse(told)
+  const exitFile = openExitFile(spec.files.exit)
+  const fault = findFault(spec)
+  if (fault === undefined) await startAndWatch(spec, exitFile, stopRequested)
+  else await endNotStarted(exitFile, fault)
+}
+
+async function startAndWatch(
+  spec: ShimSpec,
+  exitFile: ExitFile,
+  stopRequested: Promise<void>,
+): Promise<void> {
+  const output = openJobOutput(spec.files.logFolder)
+  const command = start(spec, output)
+  const exited = exitOf(command)
+  const failure = await spawned(command)
+  if (failure !== undefined) {
+    await endNotStarted(exitFile, startFault(spec, failure))
+    return output.abandon()
+  }
+  const leader = identify(command.pid ?? 0)
+  const startedAt = Date.now()
+  writeJsonFile(spec.files.shim, { version: 1, shim: identify(process.pid), command: leader })
+  const { log: linesPath, logIndex: indexPath } = spec.files
+  const log = openLogWriter({ linesPath, indexPath, clock: Date.now })
+  output.begin(log)
+  answer({ startedAt })
+
+  const { exitCode, at } = await endOf(spec, { jobId: spec.jobId, leader }, exited, stopRequested)
+  await Promise.race([output.closed, delay(LINGER_MS)])
+  log.close()
+  await exitFile.write({ version: 1, kind: 'exited', exitCode, at })
+  process.exit(0)
+}
+
+function start(spec: ShimSpec, { ends }: JobOutput): ChildProcess {
+  const [program = '', ...args] = argumentsOf(spec)
+  return spawn(program, args, {
+    cwd: spec.workspace,
+    env: spec.env,
+    detached: true,
+    stdio: ['ignore', ends.stdout, ends.stderr],
+  })
+}
+
+function argumentsOf({ command, files }: ShimSpec): readonly string[] {
+  if (typeof command !== 'string') return command
+  if (Buffer.byteLength(command) <= MAX_ARGUMENT_BYTES) return ['/bin/sh', '-c', command]
+  const script = join(files.folder, 'command.sh')
+  writeFileSync(script, command, { mode: 0o600 })
+  return ['/bin/sh', script]
+}
+
+const spawned = (command: ChildProcess): Promise<Error | undefined> =>
+  new Promise((done) => {
+    command.once('spawn', () => done(undefined))
+    command.once('error', done)
+  })
+
+interface Exit {
+  readonly exitCode: number
+  readonly at: number
+}
+
+const exitOf = (command: ChildProcess): Promise<Exit> =>
+  new Promise((done) => {
+    command.once('exit', (code, signal) =>
+      done({ exitCode: exitCodeOf(code, signal), at: Date.now() }),
     )
   })
-}
 
-function start({ command, workspace, env }: ShimSpec): ChildProcess {
-  const [program = '', ...args] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command
-  return spawn(program, args, {
-    cwd: workspace,
-    env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
+  code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+
+/** Resolves when nothing of the job runs any more, be it that the command ended or that it was to be stopped. */
+async function endOf(
+  spec: ShimSpec,
+  processes: JobProcesses,
+  exited: Promise<Exit>,
+  stopRequested: Promise<void>,
+): Promise<Exit> {
+  let isStopping = false
+  const stopped = stopRequested.then(() => {
+    isStopping = true
+    return endProcesses(processes, spec.killAfterMs)
   })
+  const exit = await Promise.race([exited, stopped.then(() => killed(exited))])
+  // What is being stopped has all its time to end well; what a command left behind when it ended has little.
+  await (isStopping ? stopped : Promise.race([stopped, endLeftovers(processes)]))
+  return exit
 }
 
-/**
- * A shell tells of a missing program only by exit code 127, which a program may give too. So the first word of a plain command line
- * is looked for before the shell is asked to run it.
- */
-function findFault({ command, workspace, env }: ShimSpec): string | undefined {
-  if (typeof command !== 'string') return undefined
-  const [word] = /^[A-Za-z0-9_./+-]+(?=\s|$)/.exec(command.trim()) ?? []
-  if (word === undefined) return undefined
-  const { status } = spawnSync('/bin/sh', ['-c', 'command -v -- "$1"', 'sh', word], {
-    cwd: workspace,
-    env,
-    stdio: 'ignore',
-  })
-  return status === 0 ? undefined : `Command not found: ${word}`
+async function endLeftovers(processes: JobProcesses): Promise<void> {
+  if (!(await areGone(processes, LINGER_MS))) await endProcesses(processes, LEFTOVER_GRACE_MS)
 }
 
-function startFault({ command, workspace }: ShimSpec, error: Error): string {
-  const code = 'code' in error ? error.code : undefined
-  const program = typeof command === 'string' ? '/bin/sh' : (command[0] ?? '')
-  if (code === 'ENOENT') return `Command not found: ${program}`
-  if (code === 'EACCES') return `Not allowed to run ${program} in ${workspace}: is it executable?`
-  if (code === 'E2BIG') return 'The command line and environment are longer than the system allows.'
-  return `The command could not be started: ${error.message}`
-}
+const killed = (exited: Promise<Exit>): Promise<Exit> =>
+  Promise.race([exited, delay(UNKILLABLE_MS).then(() => ({ exitCode: 137, at: Date.now() }))])
 
-function endNotStarted({ files }: ShimSpec, reason: string): void {
-  writeJsonFile(files.exit, { version: 1, kind: 'not-started', reason, at: Date.now() })
+async function endNotStarted(exitFile: ExitFile, reason: string): Promise<void> {
+  await exitFile.write({ version: 1, kind: 'not-started', reason, at: Date.now() })
   answer({ reason })
 }
 
 function answer(value: ShimAnswer): void {
   process.stdout.end(`${JSON.stringify(value)}\n`)
 }
-
-/** Output to the log, at most so many bytes a second: above that the job waits in its pipe, as for any slow reader. */
-function writeLog(command: ChildProcess, log: LogWriter): void {
-  let budget = BYTES_PER_SECOND
-  const pipes = [
-    ['stdout', command.stdout],
-    ['stderr', command.stderr],
-  ] as const
-  for (const [stream, pipe] of pipes)
-    pipe?.on('data', (chunk: Buffer) => {
-      log.write(stream, chunk)
-      budget -= chunk.length
-      if (budget < 0) for (const [, each] of pipes) each?.pause()
-    })
-  setInterval(() => {
-    log.flush()
-    budget = Math.min(BYTES_PER_SECOND, budget + (BYTES_PER_SECOND * FLUSH_MS) / 1000)
-    if (budget > 0) for (const [, each] of pipes) each?.resume()
-  }, FLUSH_MS).unref()
-}
-
-/** The command is over: with it goes what it left running. Then the log is whole, and only then is the end told. */
-async function end(
-  { jobId, files }: ShimSpec,
-  command: ChildProcess,
-  leader: ProcessIdentity,
-  log: LogWriter,
-  exitCode: number,
-): Promise<void> {
-  const at = Date.now()
-  const closed = new Promise<void>((done) => command.once('close', () => done()))
-  await Promise.race([closed, delay(DRAIN_MS)])
-  killAll(jobId, leader)
-  await Promise.race([closed, delay(DRAIN_MS)])
-  log.close()
-  writeJsonFile(files.exit, { version: 1, kind: 'exited', exitCode, at })
-  process.exit(0)
-}
-
-function killAll(jobId: string, leader: ProcessIdentity): void {
-  for (const pid of processesOf(jobId, leader)) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It ended by itself in the meantime.
-    }
-  }
-}
-
-const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
-  code ?? 128 + (signal === null ? 0 : constants.signals[signal])
-
-const delay = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
 await runJob()

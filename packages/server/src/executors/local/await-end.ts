@@ -1,0 +1,100 @@
+import { existsSync, watch, type FSWatcher } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { basename } from 'node:path'
+import type { JobEnd } from '../../jobs/executor.ts'
+import { unixMs, type JobId } from '../../units.ts'
+import { readExit, readShimRecord, writeJsonFile, type JobFiles } from './job-files.ts'
+import { endProcesses, killProcesses, type JobProcesses } from './job-processes.ts'
+import { isAlive } from './process-identity.ts'
+
+/** How often a shim is asked whether it lives. An end in good order is told by the folder's change, at once. */
+const LIVENESS_MS = 1000
+/** A shim that was asked to stop its job and is not done so long after the KILL is ended itself. */
+const SHIM_LATE_MS = 7000
+const STOP_LOOK_MS = 20
+
+/** Resolves with the job's end. Never, once `closing` aborts: the next server will learn it. */
+export function awaitEnd(id: JobId, files: JobFiles, closing: AbortSignal): Promise<JobEnd> {
+  return new Promise((resolve, reject) => {
+    const watcher = watchFolder(files, look)
+    const timer = setInterval(look, LIVENESS_MS)
+    const letGo = (): void => {
+      watcher?.close()
+      clearInterval(timer)
+      closing.removeEventListener('abort', letGo)
+    }
+    closing.addEventListener('abort', letGo)
+    let isDone = false
+    look()
+
+    function look(): void {
+      if (isDone || closing.aborted) return
+      const end = readExit(files.exit)
+      if (end === undefined && isWatched(files)) return
+      isDone = true
+      letGo()
+      // The shim may have written its last word between the two looks.
+      if (end) resolve(end)
+      else Promise.resolve(readExit(files.exit) ?? declareLost(id, files)).then(resolve, reject)
+    }
+  })
+}
+
+/** Undefined where there is nothing to watch, or no watch to be had: then the timer looks. */
+function watchFolder(files: JobFiles, look: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(files.folder, { persistent: false }, (_event, name) => {
+      if (name === basename(files.exit)) look()
+    })
+    watcher.on('error', () => watcher.close())
+    return watcher
+  } catch {
+    return undefined
+  }
+}
+
+function isWatched(files: JobFiles): boolean {
+  const record = readShimRecord(files.shim)
+  return record !== undefined && isAlive(record.shim)
+}
+
+/** The shim is gone without a word. What it watched is ended, so that no job runs that nobody sees. */
+async function declareLost(id: JobId, files: JobFiles): Promise<JobEnd> {
+  await killProcesses(processesOf(id, files))
+  const reason =
+    'The process that watched the job is gone (killed, or the machine was restarted), so its exit code is not known.'
+  const end = { kind: 'lost' as const, reason, at: unixMs(Date.now()) }
+  try {
+    if (existsSync(files.folder)) writeJsonFile(files.exit, { version: 1, ...end })
+  } catch {
+    // A full disk: the job is lost all the same, and found so again by whoever asks next.
+  }
+  return end
+}
+
+/** Resolves when nothing of the job runs. The shim does it, and goes on with it where this server does not. */
+export async function stopJob(id: JobId, files: JobFiles, killAfterMs: number): Promise<void> {
+  const shim = readShimRecord(files.shim)?.shim
+  if (shim === undefined) return
+  if (isAlive(shim)) signal(shim.pid, 'SIGTERM')
+  const lateAt = Date.now() + killAfterMs + SHIM_LATE_MS
+  while (isAlive(shim) && readExit(files.exit) === undefined) {
+    if (Date.now() >= lateAt) signal(shim.pid, 'SIGKILL')
+    await delay(STOP_LOOK_MS)
+  }
+  // Without its last word nobody knows what the shim left.
+  if (readExit(files.exit)?.kind !== 'exited')
+    await endProcesses(processesOf(id, files), killAfterMs)
+}
+
+function processesOf(jobId: JobId, files: JobFiles): JobProcesses {
+  return { jobId, leader: readShimRecord(files.shim)?.command ?? undefined }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It ended in the meantime.
+  }
+}
