@@ -102,13 +102,15 @@ describe('createLiveConnection', () => {
 
   it('waits longer after each failure, up to a limit, and never a fixed time', () => {
     vi.useFakeTimers()
-    const sockets: EventTarget[] = []
+    let close: (() => void) | undefined
     const failing = createLiveConnection('ws://nowhere', {
-      openSocket: () => {
-        const socket = new EventTarget()
-        sockets.push(socket)
-        return Object.assign(socket, { send: () => undefined, close: () => undefined })
-      },
+      openSocket: () => ({
+        addEventListener(type: string, listener: (event: never) => void) {
+          if (type === 'close') close = listener as () => void
+        },
+        send: () => undefined,
+        close: () => undefined,
+      }),
       now: () => 0,
       random: () => 0.5,
     })
@@ -117,7 +119,7 @@ describe('createLiveConnection', () => {
       () => undefined,
     )
     const delays = Array.from({ length: 8 }, () => {
-      sockets.at(-1)?.dispatchEvent(new Event('close'))
+      close?.()
       const state = failing.state()
       vi.runOnlyPendingTimers()
       return state.kind === 'reconnecting' ? state.retryAt : Number.NaN

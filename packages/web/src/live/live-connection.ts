@@ -25,8 +25,13 @@ export interface LiveConnection {
   readonly close: () => void
 }
 
-/** What this file needs of a WebSocket. */
-export type LiveSocket = Pick<WebSocket, 'addEventListener' | 'send' | 'close'>
+/** What this file needs of a WebSocket: the browser's, or the one of a program. */
+export interface LiveSocket {
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
+  addEventListener(type: 'open' | 'close', listener: () => void): void
+  send(text: string): void
+  close(): void
+}
 
 export interface LiveOptions {
   readonly openSocket: (url: string) => LiveSocket
