@@ -41,6 +41,10 @@ export function buildProgram(world: World, exitWith: (code: number) => void): Co
     .version(world.version, '-V, --version', 'print the version')
     .enablePositionalOptions()
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => world.terminal.write(text),
+      writeErr: (text) => world.terminal.note(text.trimEnd()),
+    })
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
       'after',

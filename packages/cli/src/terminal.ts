@@ -44,8 +44,9 @@ export function openTerminal(noColour: boolean): Terminal {
     canAsk: stdin.isTTY && stderr.isTTY,
     paint: stdout.isTTY && !noColour ? colourPaint : plainPaint,
     paintNote: stderr.isTTY && !noColour ? colourPaint : plainPaint,
-    columns: () => (stdout.isTTY ? stdout.columns : DEFAULT_COLUMNS),
-    rows: () => (stdout.isTTY ? stdout.rows : DEFAULT_ROWS),
+    // A terminal that does not know its size says 0.
+    columns: () => (stdout.isTTY && stdout.columns) || DEFAULT_COLUMNS,
+    rows: () => (stdout.isTTY && stdout.rows) || DEFAULT_ROWS,
     print: (line) => void stdout.write(`${line}\n`),
     note,
     write: (raw) => void stdout.write(raw),

@@ -9,7 +9,6 @@ export interface CommandWords {
 }
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
-export type Shell = (typeof SHELLS)[number]
 
 /** The script that makes a shell complete commands and flags; files are completed where neither fits. */
 export function completionScript(shell: string, commands: readonly CommandWords[]): string {

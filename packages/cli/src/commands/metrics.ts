@@ -12,7 +12,7 @@ import { formatTable, type Column } from '../format/table.ts'
 import { plainLine } from '../format/width.ts'
 import { failed } from '../problem.ts'
 
-export interface RangeFlags {
+interface RangeFlags {
   readonly names?: string
   readonly from?: number
   readonly to?: number
@@ -72,7 +72,7 @@ export async function getMetrics(context: Context, id: string, flags: GetFlags):
     ...(flags.points === undefined ? {} : { points: flags.points }),
   })
   if (context.json) return printJson(context, data)
-  if (data.series.length === 0) return context.terminal.note('No samples.')
+  if (data.series.every(({ t }) => t.length === 0)) return context.terminal.note('No samples.')
   for (const line of dataTable(data.series)) context.terminal.print(line)
 }
 

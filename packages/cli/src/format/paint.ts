@@ -1,6 +1,6 @@
 import type { JobState } from '@plotline/api'
 
-export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim'
+type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'dim'
 
 /** Colours a text, or leaves it as it is where colours are not wanted. */
 export type Paint = (colour: Colour, text: string) => string
