@@ -1,6 +1,7 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { MessageChannel } from 'node:worker_threads'
 import type { Config } from './config.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -12,7 +13,7 @@ import type { Logger } from './log.ts'
 import { openMetricReader } from './metrics/job-metrics.ts'
 import { openLiveHub } from './metrics/live-hub.ts'
 import { openMetricsGate } from './metrics/metrics-gate.ts'
-import { openEmbeddedStore } from './stores/embedded/embedded-store.ts'
+import { openEmbeddedStore } from './stores/embedded/open-embedded-store.ts'
 import { openSqliteJobStore } from './stores/sqlite/sqlite-job-store.ts'
 import { unixMs, type UnixMs } from './units.ts'
 import { VERSION } from './version.ts'
@@ -70,7 +71,9 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
         executor,
         metrics: openMetricsGate(ingest, metricStore),
         clock,
-        randomInt,
+        random: randomBytes,
+        isFolder,
+        log,
       }),
     )
     await ingest.remember(await jobStore.endedIds(MAX_REMEMBERED_JOBS))
@@ -113,3 +116,6 @@ function urlHost(host: string): string {
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host
 }
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined))?.isDirectory() ?? false
