@@ -29,12 +29,12 @@ import { SendSnippets } from './send-snippets.tsx'
 /** The form that makes a job. `from`: the job whose fields it begins with. */
 export function JobBuilderPage({ from }: { readonly from: string | undefined }): ReactElement {
   const source = useJob(from)
-  if (from !== undefined && source.isPending) return <div className={styles['page']} aria-busy />
+  if (from !== undefined && source.isPending) return <main className={styles['page']} aria-busy />
   if (from !== undefined && source.isError)
     return (
-      <div className={styles['page']}>
+      <main className={styles['page']}>
         <Banner tone="bad">{messageOf(source.error)}</Banner>
-      </div>
+      </main>
     )
   const initial = source.data === undefined ? loadDraft() : draftOf(source.data)
   return <JobForm key={from ?? 'new'} initial={initial} clonedFrom={source.data?.name} />
@@ -81,7 +81,7 @@ function JobForm({ initial, clonedFrom }: JobFormProps): ReactElement {
   useShortcuts([{ key: 'Enter', withCtrl: true, run: submit }])
 
   return (
-    <div className={styles['page']}>
+    <main className={styles['page']}>
       <header className={styles['head']}>
         <h1>Create job</h1>
         <Segmented
@@ -95,8 +95,9 @@ function JobForm({ initial, clonedFrom }: JobFormProps): ReactElement {
       </header>
       {clonedFrom !== undefined && (
         <Banner>
-          Cloned from {clonedFrom}. Values of secret variables are not shown to the page: type them
-          again.
+          Cloned from {clonedFrom}.{' '}
+          {initial.env.some(({ isSecret }) => isSecret) &&
+            'Values of secret variables are never shown again: type them anew.'}
         </Banner>
       )}
       <div ref={summary} tabIndex={-1} className={styles['summary']}>
@@ -189,7 +190,7 @@ function JobForm({ initial, clonedFrom }: JobFormProps): ReactElement {
           </Button>
         </footer>
       </form>
-    </div>
+    </main>
   )
 }
 
@@ -198,6 +199,9 @@ function problemsOf(draft: JobDraft): string[] {
   const names = namesProblem(draft.metrics)
   return [
     ...(draft.command.trim() === '' ? ['The command is empty.'] : []),
+    ...draft.env
+      .filter(({ name, value, isSecret }) => isSecret && name.trim() !== '' && value === '')
+      .map(({ name }) => `The secret ${name.trim()} has no value.`),
     ...(names === undefined ? [] : [names]),
   ]
 }

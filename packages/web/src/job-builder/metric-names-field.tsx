@@ -4,7 +4,7 @@ import {
   metricNameProblem,
   splitMetricList,
 } from '@plotline/api/names'
-import { X } from 'lucide-react'
+import { ClipboardPaste, X } from 'lucide-react'
 import {
   useId,
   useRef,
@@ -13,11 +13,13 @@ import {
   type KeyboardEvent,
   type ReactElement,
 } from 'react'
+import { flushSync } from 'react-dom'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { cx } from '../ui/cx.ts'
 import { Switch } from '../ui/switch.tsx'
 import { TextField } from '../ui/text-field.tsx'
+import { useToast } from '../ui/toast.tsx'
 import { VisuallyHidden } from '../ui/visually-hidden.tsx'
 import styles from './metric-names-field.module.css'
 import {
@@ -52,9 +54,12 @@ export function MetricNamesField({ names, onChange, boxRef }: MetricNamesFieldPr
         <span className={styles['count']}>
           {names.length} of {MAX_JOB_METRICS}
         </span>
-        <CopyButton text={names.join(', ')} label="Copy names" variant="ghost">
-          Copy
-        </CopyButton>
+        {names.length > 0 && (
+          <CopyButton text={names.join(', ')} label="Copy names" variant="ghost">
+            Copy
+          </CopyButton>
+        )}
+        <PasteButton onPaste={(text) => onChange(addNames(names, splitPasted(text)).names)} />
         <Switch isSelected={isPlain} onChange={setPlain}>
           Plain text
         </Switch>
@@ -68,6 +73,8 @@ function TagBox({ names, onChange, boxRef }: MetricNamesFieldProps): ReactElemen
   const id = useId()
   const [text, setText] = useState('')
   const [said, setSaid] = useState('')
+  /** The name that was just given a second time. */
+  const [repeated, setRepeated] = useState<string>()
   /** Where the name that is being edited stood. */
   const place = useRef<number | undefined>(undefined)
   const tags = useRef<(HTMLButtonElement | null)[]>([])
@@ -78,7 +85,9 @@ function TagBox({ names, onChange, boxRef }: MetricNamesFieldProps): ReactElemen
     onChange(all)
   }
   function add(pieces: readonly string[]): void {
-    if (pieces.length > 0) apply(addNames(names, pieces, place.current))
+    if (pieces.length === 0) return
+    setRepeated(pieces.find((piece) => names.includes(piece)))
+    apply(addNames(names, pieces, place.current))
   }
   function type(value: string): void {
     const { done, rest } = splitTyped(value)
@@ -109,7 +118,10 @@ function TagBox({ names, onChange, boxRef }: MetricNamesFieldProps): ReactElemen
   function typeKey(event: KeyboardEvent<HTMLInputElement>): void {
     const isAtStart =
       event.currentTarget.selectionStart === 0 && event.currentTarget.selectionEnd === 0
-    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      // The form is sent by this very key: it must hold what is still being typed.
+      flushSync(commit)
+    } else if (event.key === 'Enter') {
       event.preventDefault()
       commit()
     } else if (event.key === 'Tab' && text.trim() !== '') {
@@ -183,7 +195,32 @@ function TagBox({ names, onChange, boxRef }: MetricNamesFieldProps): ReactElemen
         Letters a–z A–Z, digits 0–9, _ and -. Names are case-sensitive.
       </p>
       <VisuallyHidden isLive>{said}</VisuallyHidden>
+      {repeated !== undefined && (
+        <p className={styles['note']}>{repeated} is already in the list.</p>
+      )}
     </div>
+  )
+}
+
+/** Only where the browser lets a page read the clipboard; Ctrl+V in the box works everywhere. */
+function PasteButton({
+  onPaste,
+}: {
+  readonly onPaste: (text: string) => void
+}): ReactElement | null {
+  const toast = useToast()
+  if (!window.isSecureContext) return null
+  const paste = (): void =>
+    void navigator.clipboard
+      .readText()
+      .then(onPaste, () =>
+        toast('The browser keeps the clipboard. Press Ctrl+V in the box.', 'info'),
+      )
+  return (
+    <Button size="sm" variant="ghost" onPress={paste}>
+      <ClipboardPaste aria-hidden />
+      Paste list
+    </Button>
   )
 }
 

@@ -14,7 +14,11 @@ export function cliCommand(draft: JobDraft): string {
       ),
     ...(draft.workspace.trim() === '' ? [] : [`--workspace ${quoted(draft.workspace.trim())}`]),
   ]
-  return [`npx plotline run`, ...flags, `-- sh -c ${quoted(draft.command)}`].join(' \\\n  ')
+  return [
+    `npx plotline run`,
+    ...flags,
+    draft.command.trim() === '' ? '-- COMMAND' : `-- sh -c ${quoted(draft.command)}`,
+  ].join(' \\\n  ')
 }
 
 /** The job as a request; the key is read from its file. */

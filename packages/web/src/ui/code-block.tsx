@@ -14,7 +14,7 @@ export function CodeBlock({
     <div className={styles['block']}>
       {/* Wide code scrolls, and what scrolls must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre className={styles['code']} tabIndex={0} role="region" aria-label="Code">
+      <pre className={styles['code']} tabIndex={0}>
         <code>{code}</code>
       </pre>
       <div className={styles['copy']}>

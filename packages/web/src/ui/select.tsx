@@ -23,7 +23,7 @@ export interface SelectProps<Value extends string> {
   readonly onChange: (value: Value) => void
 }
 
-/** One of a few, in a small labelled button: "State  Running". */
+/** One of a few, in a small button beside its label. */
 export function Select<Value extends string>({
   label,
   value,
@@ -39,8 +39,8 @@ export function Select<Value extends string>({
       }}
       className={styles['select'] ?? ''}
     >
+      <Label className={styles['label'] ?? ''}>{label}</Label>
       <AriaButton className={styles['button'] ?? ''}>
-        <Label className={styles['label'] ?? ''}>{label}</Label>
         <SelectValue className={styles['value'] ?? ''} />
         <ChevronDown aria-hidden />
       </AriaButton>
