@@ -85,12 +85,12 @@ describe('MetricNamesField', () => {
 
 function Form({ onNames }: { readonly onNames: (names: readonly string[]) => void }): ReactElement {
   const [names, setNames] = useState<readonly string[]>([])
-  const box = useRef<HTMLInputElement>(null)
+  const boxRef = useRef<HTMLInputElement>(null)
   const change = (now: readonly string[]): void => {
     onNames(now)
     setNames(now)
   }
-  return <MetricNamesField names={names} onChange={change} boxRef={box} />
+  return <MetricNamesField names={names} onChange={change} boxRef={boxRef} />
 }
 
 function type(value: string): void {
