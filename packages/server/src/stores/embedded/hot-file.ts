@@ -83,9 +83,7 @@ function deletionsOf(
   const deleted = db.prepare('SELECT job FROM deleted')
   const mark = db.prepare(`INSERT OR IGNORE INTO deleted SELECT ?, seq FROM (${LAST_SEQ_SQL})`)
   const dropTicks = db.prepare('DELETE FROM tick WHERE seq<=?')
-  const setDropped = db.prepare(
-    "UPDATE mark SET value=max(value, ?) WHERE name='dropped_through'",
-  )
+  const setDropped = db.prepare("UPDATE mark SET value=max(value, ?) WHERE name='dropped_through'")
   const dropDeleted = db.prepare('DELETE FROM deleted WHERE seq<=?')
   return {
     deletedJobs: () => deleted.all().map((row) => textIn(row, 'job')),

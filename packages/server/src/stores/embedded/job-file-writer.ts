@@ -1,5 +1,5 @@
 import type { MetricType } from '@plotline/api'
-import { openDatabase } from '../../sqlite/database.ts'
+import { openDatabase, type Database } from '../../sqlite/database.ts'
 import { encodeChunk } from './codec/chunk-codec.ts'
 import { encodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
 import { foldAll } from './fold.ts'
@@ -75,8 +75,7 @@ export function openJobFileWriter(
     },
     setHead: (id, place, head) => void setHead.run(encodeHead(place, head), id),
     close() {
-      // The last connection to close would move the WAL into the file, but readers may be open still.
-      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      leaveNoWal(db)
       db.close()
     },
   }
@@ -96,3 +95,12 @@ const beforeOf = (head: ChunkHead | undefined): Pick<ChunkHead, 'before' | 'befo
   before: head?.before ?? 0,
   beforeCarry: head?.beforeCarry ?? 0,
 })
+
+/** The last connection to close would do it by itself, but readers may be open still. */
+function leaveNoWal(db: Database): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  } catch {
+    // On a full disk, say: what is in the WAL is as safe there, and read from there.
+  }
+}

@@ -56,7 +56,11 @@ const BACKWARDS = 'ORDER BY t0 DESC, t1 DESC, id DESC LIMIT 1'
 const NO_LIMIT = -1
 
 /** Throws the driver's error where there is no such file. */
-export function openJobFile(path: string, job: string, onDamage: (damage: Damage) => void): JobFile {
+export function openJobFile(
+  path: string,
+  job: string,
+  onDamage: (damage: Damage) => void,
+): JobFile {
   return jobReads(openDatabase(path, { readOnly: true }), job, onDamage)
 }
 
@@ -138,8 +142,7 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
 }
 
 /** SQLite compares REAL with INTEGER exactly, infinities too, but some drivers refuse to bind them. */
-const finite = (t: number): number =>
-  Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, t))
+const finite = (t: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, t))
 
 function placeOf(row: Row): ChunkPlace {
   return {

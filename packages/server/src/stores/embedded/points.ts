@@ -62,7 +62,11 @@ export class PointsBuilder {
   }
 
   /** Points [start, end) of `from`, which may be buckets as received. */
-  append(from: BucketColumns & { readonly carry?: Float64Array }, start = 0, end = from.length): void {
+  append(
+    from: BucketColumns & { readonly carry?: Float64Array },
+    start = 0,
+    end = from.length,
+  ): void {
     if (end <= start) return
     this.#reserve(end - start)
     const at = this.#length

@@ -97,7 +97,10 @@ describe('encodeChunk and decodeChunk', () => {
   it.each([
     ['toy', () => toy(1024)],
     ['buckets', () => buckets(256)],
-    ['noise', () => singles(Array.from({ length: 300 }, (_, i) => Math.sin(i * 12.9898) * 43758.5453))],
+    [
+      'noise',
+      () => singles(Array.from({ length: 300 }, (_, i) => Math.sin(i * 12.9898) * 43758.5453)),
+    ],
   ])('write the bytes of the golden file %s', (name, make) => {
     const path = join(GOLDEN, `chunk-${name}.bin`)
     if (UPDATE) writeFileSync(path, encodeChunk(make()))

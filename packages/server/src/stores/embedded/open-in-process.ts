@@ -1,0 +1,32 @@
+import { serveCalls } from '../../thread-call.ts'
+import { embeddedStore, type EmbeddedStore } from './embedded-store.ts'
+import { StoreReader } from './store-reader.ts'
+import { StoreWriter, type StoreWriterOptions } from './store-writer.ts'
+
+/** The embedded store on the thread that calls: for tests and tools. It seals when told to, and when closed. */
+export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
+  const writer = new StoreWriter(options)
+  const reader = new StoreReader(options)
+  const append = async (...args: Parameters<StoreWriter['append']>): Promise<void> =>
+    writer.append(...args)
+  return embeddedStore(
+    {
+      append,
+      lastSeq: async () => writer.lastSeq(),
+      bytesOf: async (jobId) => writer.bytesOf(jobId),
+      deleteJob: async (jobId) => writer.deleteJob(jobId),
+      damage: async () => writer.damage(),
+      seal: () => writer.seal(),
+      appendFrom: (port) => serveCalls(port, { append }),
+      close: () => writer.close(),
+    },
+    {
+      readOne: async (...args) => reader.readOne(...args),
+      readPiece: async (...args) => reader.readPiece(...args),
+      summarize: async (...args) => reader.summarize(...args),
+      forget: async (jobId) => reader.forget(jobId),
+      damage: async () => reader.damage(),
+      close: async () => reader.close(),
+    },
+  )
+}

@@ -1,0 +1,46 @@
+import type { MessagePort } from 'node:worker_threads'
+import { serveCalls } from '../../thread-call.ts'
+import { StoreWriter, type StoreWriterOptions } from './store-writer.ts'
+
+const SEAL_CHECK_MS = 1000
+const SEAL_EVERY_MS = 60_000
+/** Sealing takes at most this share of the thread's time, however many series there are. */
+const SEAL_SHARE = 0.1
+/** A stop should be quick: what is not sealed by then is safe in hot.db. */
+const CLOSE_BUDGET_MS = 2000
+
+/** What the store's thread does: answers calls on `port`, and seals from time to time. */
+export function serveStoreWriter(port: MessagePort, options: StoreWriterOptions): void {
+  const writer = new StoreWriter(options)
+  const sealing = sealFromTimeToTime(writer)
+  const append = (...args: Parameters<StoreWriter['append']>): void => writer.append(...args)
+  serveCalls(port, {
+    append,
+    appendFrom: (from: MessagePort): void => serveCalls(from, { append }),
+    lastSeq: () => writer.lastSeq(),
+    bytesOf: (...args: Parameters<StoreWriter['bytesOf']>) => writer.bytesOf(...args),
+    deleteJob: (...args: Parameters<StoreWriter['deleteJob']>) => writer.deleteJob(...args),
+    damage: () => writer.damage(),
+    seal: () => writer.seal(),
+    async close(): Promise<void> {
+      clearInterval(sealing)
+      const deadline = performance.now() + CLOSE_BUDGET_MS
+      await writer.close(() => performance.now() > deadline)
+    },
+  })
+}
+
+function sealFromTimeToTime(writer: StoreWriter): NodeJS.Timeout {
+  let next = performance.now() + SEAL_EVERY_MS
+  return setInterval(() => {
+    const start = performance.now()
+    if (start < next && !writer.isSealDue()) return
+    next = Infinity
+    const sealed = (): void => {
+      const now = performance.now()
+      next = Math.max(start + SEAL_EVERY_MS, now + (now - start) / SEAL_SHARE)
+    }
+    // A failed one is tried again: the ticks are safe where they are, and appends report a full disk by themselves.
+    writer.seal().then(sealed, sealed)
+  }, SEAL_CHECK_MS)
+}

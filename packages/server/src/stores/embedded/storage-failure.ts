@@ -1,0 +1,36 @@
+import { PlotlineError } from '../../errors.ts'
+import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
+
+/** What went wrong with the disk, as an expected failure; anything else is a bug and stays what it was. */
+export function storageFailure(error: unknown, folder: string): unknown {
+  const cause = { cause: error }
+  switch (failureOf(error)) {
+    case 'full':
+      return new PlotlineError(
+        'STORAGE_FULL',
+        `There is no room left for metrics in ${folder}. Free space on the disk, or delete jobs.`,
+        undefined,
+        cause,
+      )
+    case 'failed':
+      return new PlotlineError(
+        'STORAGE_FAILED',
+        `Metrics in ${folder} cannot be written or read: ${String(error)}`,
+        undefined,
+        cause,
+      )
+    case undefined:
+      return error
+  }
+}
+
+export const isFull = (error: unknown): boolean => failureOf(error) === 'full'
+
+function failureOf(error: unknown): 'full' | 'failed' | undefined {
+  if (error instanceof PlotlineError) return error.code === 'STORAGE_FULL' ? 'full' : undefined
+  if (error instanceof Error && 'syscall' in error && 'code' in error)
+    return error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'full' : 'failed'
+  const failure = sqliteFailure(error)
+  if (failure === 'other') return undefined
+  return failure === 'full' ? 'full' : 'failed'
+}

@@ -1,0 +1,163 @@
+import { statSync } from 'node:fs'
+import type { MetricName } from '@plotline/wire'
+import type { BucketBatch, JobAccount } from '../../metrics/bucket-batch.ts'
+import type { Series, SeriesQuery, StoredJob } from '../../metrics/metric-store.ts'
+import type { JobId } from '../../units.ts'
+import { accountOf } from './account-json.ts'
+import { freshSeries, type FreshJob } from './codec/tick-codec.ts'
+import { drawn } from './drawn-series.ts'
+import { openHotTicks, type HotTicks } from './hot-ticks.ts'
+import { openJobFile, type Damage, type JobFile } from './job-file.ts'
+import { OpenFiles } from './open-files.ts'
+import { NO_POINTS, sortedByTime } from './points.ts'
+import { pieceOf, type Piece, type PieceStart } from './series-piece.ts'
+import type { SeriesView } from './series-view.ts'
+import { storageFailure } from './storage-failure.ts'
+import { hotPath, jobPath } from './store-folder.ts'
+import { summaryOf } from './summary.ts'
+
+const MAX_OPEN_JOBS = 256
+const MAX_DAMAGES = 1000
+
+/** What a query takes of a job beside the pending batches. */
+export type Pending = readonly BucketBatch[]
+
+/** Reads a data folder that a {@link StoreWriter} has made, over connections of its own that cannot write. */
+export class StoreReader {
+  readonly #dataDir: string
+  readonly #hot: HotTicks
+  readonly #jobs: OpenFiles<JobFile>
+  readonly #inodes = new Map<string, number>()
+  readonly #damages = new Map<string, Damage>()
+
+  constructor({ dataDir }: { readonly dataDir: string }) {
+    this.#dataDir = dataDir
+    const report = (damage: Damage): void => this.#report(damage)
+    this.#hot = openHotTicks(hotPath(dataDir), report)
+    this.#jobs = new OpenFiles(MAX_OPEN_JOBS, (job) =>
+      openJobFile(jobPath(dataDir, job), job, report),
+    )
+  }
+
+  damage(): readonly Damage[] {
+    return Array.from(this.#damages.values())
+  }
+
+  /** One series of a query; undefined where it has nothing in the range. */
+  readOne(query: SeriesQuery, name: MetricName, pending: Pending): Series | undefined {
+    return this.#withJob(query.jobId, pending, (job) => {
+      const view = job.view(name)
+      return view && query.to > query.from ? drawn(view, query) : undefined
+    })
+  }
+
+  /** The next bounded piece of a series as received. */
+  readPiece(jobId: JobId, name: MetricName, start: PieceStart, pending: Pending): Piece {
+    const nothing: Piece = { series: undefined, next: undefined }
+    const piece = this.#withJob(jobId, pending, (job) => {
+      const view = job.view(name)
+      return view && pieceOf(view, start)
+    })
+    return piece ?? nothing
+  }
+
+  summarize(jobId: JobId, pending: Pending): StoredJob {
+    const summary = this.#withJob(jobId, pending, (job) => ({
+      series: job
+        .names()
+        .map((name) => job.view(name))
+        .flatMap((view) => (view && summaryOf(view)) ?? []),
+      account: job.account(),
+    }))
+    return summary ?? { series: [], account: undefined }
+  }
+
+  /** Lets go of a deleted job's file, so that its bytes are free. */
+  forget(jobId: JobId): void {
+    this.#jobs.close(jobId)
+    this.#inodes.delete(jobId)
+  }
+
+  close(): void {
+    this.#jobs.closeAll()
+    this.#hot.close()
+  }
+
+  /**
+   * hot.db is looked at before the job's file: what was sealed and dropped between the two is in the file then, and what is in
+   * both is known by `sealed_through`.
+   */
+  #withJob<T>(jobId: JobId, pending: Pending, read: (job: OpenJob) => T): T | undefined {
+    try {
+      this.#hot.refresh()
+      if (this.#hot.isDeleted(jobId)) return undefined
+      const file = this.#fileOf(jobId)
+      if (!file) return read(openJob(undefined, this.#freshOf(jobId, 0, pending)))
+      return file.inSnapshot(() =>
+        read(openJob(file, this.#freshOf(jobId, file.sealedThrough(), pending))),
+      )
+    } catch (error) {
+      throw storageFailure(error, this.#dataDir)
+    }
+  }
+
+  #fileOf(jobId: JobId): JobFile | undefined {
+    const inode = statSync(jobPath(this.#dataDir, jobId), { throwIfNoEntry: false })?.ino
+    if (inode !== this.#inodes.get(jobId)) this.forget(jobId)
+    if (inode === undefined) return undefined
+    this.#inodes.set(jobId, inode)
+    return this.#jobs.get(jobId)
+  }
+
+  #freshOf(jobId: JobId, sealedThrough: number, pending: Pending): FreshJob {
+    const fresh = this.#hot.freshOf(jobId, sealedThrough)
+    const committed = this.#hot.committed()
+    for (const batch of pending) if (batch.seq > committed) addBatch(fresh, jobId, batch)
+    return fresh
+  }
+
+  #report(damage: Damage): void {
+    if (this.#damages.size < MAX_DAMAGES) this.#damages.set(`${damage.job} ${damage.what}`, damage)
+  }
+}
+
+function addBatch(fresh: FreshJob, jobId: JobId, batch: BucketBatch): void {
+  for (let i = 0; i < batch.seriesOf.length; i++) {
+    const key = batch.series[batch.seriesOf[i] ?? 0]
+    if (key?.jobId !== jobId) continue
+    freshSeries(fresh, key.name, key.type).points.append(batch.buckets, i, i + 1)
+  }
+  for (const account of batch.accounts)
+    if (account.jobId === jobId) fresh.account = JSON.stringify(account)
+}
+
+/** A job's file, where it has one, and what is not in it yet. */
+interface OpenJob {
+  names(): readonly string[]
+  view(name: string): SeriesView | undefined
+  account(): JobAccount | undefined
+}
+
+function openJob(file: JobFile | undefined, fresh: FreshJob): OpenJob {
+  return {
+    names: () => [
+      ...new Set([...(file?.series() ?? []).map(({ name }) => name), ...fresh.series.keys()]),
+    ],
+    view(name) {
+      const stored = file?.seriesNamed(name)
+      const added = fresh.series.get(name)
+      const type = stored?.type ?? added?.type
+      if (!type) return undefined
+      return {
+        name,
+        type,
+        stored: file && stored && { file, id: stored.id },
+        fresh: added ? sortedByTime(added.points.finish()) : NO_POINTS,
+      }
+    },
+    account() {
+      const json = fresh.account || file?.account()
+      return json ? accountOf(json) : undefined
+    },
+  }
+}

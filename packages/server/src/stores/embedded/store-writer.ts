@@ -1,0 +1,252 @@
+import { mkdirSync, renameSync } from 'node:fs'
+import { setImmediate as pause } from 'node:timers/promises'
+import type { BucketBatch } from '../../metrics/bucket-batch.ts'
+import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
+import type { JobId, UnixMs } from '../../units.ts'
+import { unixMs } from '../../units.ts'
+import { dropBallast, takeBallast } from './ballast.ts'
+import { DamagedBytes } from './codec/byte-reader.ts'
+import { addSection, encodeTick, sectionsOfTick, type FreshJob } from './codec/tick-codec.ts'
+import { openHotFile, type HotFile, type Tick } from './hot-file.ts'
+import type { Damage } from './job-file.ts'
+import { openJobFileWriter, type JobFileWriter } from './job-file-writer.ts'
+import { OpenFiles } from './open-files.ts'
+import { sealSeries } from './seal-series.ts'
+import { isFull, storageFailure } from './storage-failure.ts'
+import {
+  ballastPath,
+  bytesOfJob,
+  hotPath,
+  jobFolder,
+  jobPath,
+  removeJobFiles,
+  sizeOf,
+} from './store-folder.ts'
+
+export interface StoreWriterOptions {
+  readonly dataDir: string
+  /** Most that hot.db may hold; appends fail beyond, as on a full disk. */
+  readonly hotLimitBytes?: number
+  /** Payloads of unsealed ticks at which `isSealDue` says yes. */
+  readonly sealAtBytes?: number
+  /** Room kept back for a full disk. */
+  readonly ballastBytes?: number
+}
+
+const HOT_LIMIT_BYTES = 512 * 2 ** 20
+const SEAL_AT_BYTES = 16 * 2 ** 20
+/** Ticks that one round of sealing holds in memory. */
+const SEAL_ROUND_BYTES = 16 * 2 ** 20
+const BALLAST_BYTES = 4 * 2 ** 20
+const MAX_OPEN_JOBS = 256
+const MAX_DAMAGES = 1000
+
+interface Section {
+  readonly seq: number
+  readonly bytes: Uint8Array
+}
+
+/** The only writer of a data folder's metrics. Every method but `seal` and `close` runs to its end at once. */
+export class StoreWriter {
+  readonly #dataDir: string
+  readonly #hot: HotFile
+  readonly #jobs: OpenFiles<JobFileWriter>
+  readonly #sealAtBytes: number
+  readonly #ballastBytes: number
+  readonly #damages: Damage[] = []
+  /** Of this run: their batches may still arrive. */
+  readonly #deleted: Set<string>
+  #lastSeq: number
+  #hotBytes: number
+  #needsVacuum: boolean
+  #sealing: Promise<void> | undefined
+
+  constructor({ dataDir, hotLimitBytes, sealAtBytes, ballastBytes }: StoreWriterOptions) {
+    this.#dataDir = dataDir
+    this.#sealAtBytes = sealAtBytes ?? SEAL_AT_BYTES
+    this.#ballastBytes = ballastBytes ?? BALLAST_BYTES
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    this.#hot = openHotFile(hotPath(dataDir), hotLimitBytes ?? HOT_LIMIT_BYTES)
+    this.#jobs = new OpenFiles(MAX_OPEN_JOBS, (job) =>
+      openJobFileWriter(jobPath(dataDir, job), job, (damage) => this.#report(damage)),
+    )
+    this.#lastSeq = this.#hot.lastSeq()
+    this.#hotBytes = this.#hot.sizeBytes()
+    this.#deleted = new Set(this.#hot.deletedJobs())
+    this.#needsVacuum = this.#deleted.size > 0
+    // A crash may have come between the note and the unlink.
+    for (const job of this.#deleted) removeJobFiles(dataDir, job)
+    takeBallast(ballastPath(dataDir), this.#ballastBytes)
+  }
+
+  lastSeq(): UnixMs {
+    return unixMs(this.#lastSeq)
+  }
+
+  isSealDue(): boolean {
+    return this.#hotBytes >= this.#sealAtBytes
+  }
+
+  damage(): readonly Damage[] {
+    return this.#damages
+  }
+
+  append(batch: BucketBatch): void {
+    if (batch.seq <= this.#lastSeq) return
+    const payload = encodeTick(batch, (job) => this.#deleted.has(job))
+    if (payload) this.#orStorageFailure(() => this.#hot.append(batch.seq, payload))
+    this.#lastSeq = batch.seq
+    this.#hotBytes += payload?.length ?? 0
+  }
+
+  bytesOf(job: JobId): number {
+    return bytesOfJob(this.#dataDir, job)
+  }
+
+  deleteJob(job: JobId): number {
+    this.#noteDeleted(job)
+    this.#deleted.add(job)
+    this.#needsVacuum = true
+    return this.#orStorageFailure(() => {
+      const bytes = this.bytesOf(job)
+      this.#jobs.close(job)
+      removeJobFiles(this.#dataDir, job)
+      return bytes
+    })
+  }
+
+  /** Moves what was committed so far into the jobs' files, in slices between which other calls are served. */
+  seal(deadline: () => boolean = () => false): Promise<void> {
+    this.#sealing ??= this.#sealAll(deadline).finally(() => {
+      this.#sealing = undefined
+    })
+    return this.#sealing
+  }
+
+  /** Seals what it can until `deadline` says so; the rest stays safe in hot.db. */
+  async close(deadline?: () => boolean): Promise<void> {
+    try {
+      await this.seal(deadline)
+    } finally {
+      this.#jobs.closeAll()
+      this.#hot.close()
+    }
+  }
+
+  async #sealAll(deadline: () => boolean): Promise<void> {
+    const through = this.#lastSeq
+    try {
+      if (!(await this.#sealThrough(through, deadline))) return
+      if (this.#needsVacuum) this.#forgetDeleted(through)
+      takeBallast(ballastPath(this.#dataDir), this.#ballastBytes)
+    } catch (error) {
+      throw storageFailure(error, this.#dataDir)
+    }
+  }
+
+  /** Whether there are no ticks up to `through` any more. */
+  async #sealThrough(through: number, deadline: () => boolean): Promise<boolean> {
+    for (let sealed = 0; ;) {
+      const ticks = this.#hot.ticks(sealed, through, SEAL_ROUND_BYTES)
+      const last = ticks.at(-1)
+      if (!last) return true
+      if (!(await this.#sealRound(ticks, deadline))) return false
+      sealed = last.seq
+      this.#hot.drop(sealed)
+      this.#hotBytes = this.#hot.sizeBytes()
+    }
+  }
+
+  /** Whether all of the ticks are in their jobs' files now. */
+  async #sealRound(ticks: readonly Tick[], deadline: () => boolean): Promise<boolean> {
+    const last = ticks.at(-1)?.seq ?? 0
+    for (const [job, sections] of this.#sectionsByJob(ticks)) {
+      if (deadline()) return false
+      await pause()
+      if (!this.#deleted.has(job)) this.#sealJob(job, sections, last)
+    }
+    return true
+  }
+
+  #sectionsByJob(ticks: readonly Tick[]): Map<string, Section[]> {
+    const jobs = new Map<string, Section[]>()
+    for (const { seq, payload } of ticks)
+      this.#unlessDamaged('hot.db', () => {
+        for (const [job, bytes] of sectionsOfTick(payload)) {
+          const sections = jobs.get(job) ?? []
+          sections.push({ seq, bytes })
+          jobs.set(job, sections)
+        }
+      })
+    return jobs
+  }
+
+  #sealJob(job: string, sections: readonly Section[], through: number): void {
+    const file = this.#openToSeal(job)
+    const sealedThrough = file.sealedThrough()
+    const fresh: FreshJob = { series: new Map(), account: '' }
+    for (const { seq, bytes } of sections)
+      if (seq > sealedThrough) this.#unlessDamaged(job, () => addSection(fresh, bytes, seq))
+    file.transaction(() => {
+      for (const [name, { type, points }] of fresh.series)
+        sealSeries(file, file.seriesNamed(name) ?? file.addSeries(name, type), points.finish())
+      if (fresh.account) file.setAccount(fresh.account)
+      file.setSealedThrough(through)
+    })
+  }
+
+  /** A file that is no database any more is put aside, so that the job goes on with a new one. */
+  #openToSeal(job: string): JobFileWriter {
+    mkdirSync(jobFolder(this.#dataDir, job), { recursive: true })
+    try {
+      // Whoever removed the file left us one that nobody will find again.
+      if (sizeOf(jobPath(this.#dataDir, job)) === 0) this.#jobs.close(job)
+      return this.#jobs.get(job)
+    } catch (error) {
+      if (sqliteFailure(error) !== 'corrupt') throw error
+      const path = jobPath(this.#dataDir, job)
+      renameSync(path, `${path}.damaged`)
+      this.#report({ job, what: `metrics.db is no database: ${String(error)}` })
+      return this.#jobs.get(job)
+    }
+  }
+
+  #forgetDeleted(through: number): void {
+    this.#hot.drop(through)
+    this.#hot.vacuum()
+    // One that was deleted meanwhile has its turn next time.
+    this.#needsVacuum = this.#hot.deletedJobs().length > 0
+  }
+
+  /** On a full disk the ballast makes room for the note. */
+  #noteDeleted(job: string): void {
+    try {
+      this.#hot.markDeleted(job)
+    } catch (error) {
+      if (!isFull(error)) throw storageFailure(error, this.#dataDir)
+      dropBallast(ballastPath(this.#dataDir))
+      this.#orStorageFailure(() => this.#hot.markDeleted(job))
+    }
+  }
+
+  #orStorageFailure<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw storageFailure(error, this.#dataDir)
+    }
+  }
+
+  #unlessDamaged(job: string, read: () => void): void {
+    try {
+      read()
+    } catch (error) {
+      if (!(error instanceof DamagedBytes)) throw error
+      this.#report({ job, what: `a tick: ${error.message}` })
+    }
+  }
+
+  #report(damage: Damage): void {
+    if (this.#damages.length < MAX_DAMAGES) this.#damages.push(damage)
+  }
+}
