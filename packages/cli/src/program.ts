@@ -36,7 +36,7 @@ export function buildProgram(world: World, exitWith: (code: number) => void): Co
     exitWith((await work(openContext(world, flags), flags)) ?? 0)
   }
 
-  const program = withCommonFlags(new Command('plotline'))
+  const program = new Command('plotline')
     .description('Runs jobs and draws the metrics that they send, live.')
     .version(world.version, '-V, --version', 'print the version')
     .enablePositionalOptions()
@@ -66,6 +66,7 @@ Exit codes: 0 done, 1 failed, 2 bad input; "run" exits with the code of the job,
   addMetrics(program, perform, world)
   addLogin(program, world)
   addCompletion(program, world)
+  addCommonFlags(program)
   return program
 }
 
@@ -85,7 +86,7 @@ function addServe(program: Command): void {
 }
 
 function addRun(program: Command, perform: Perform): void {
-  withSubmitFlags(withCommonFlags(program.command('run')))
+  withSubmitFlags(program.command('run'))
     .description('submit a command as a job, stream its log and exit with its code')
     .argument('<command...>', 'the program and its arguments, without a shell')
     .option('-d, --detach', 'print the id and leave the job to itself')
@@ -109,7 +110,7 @@ ask on, an interrupt stops the job.`,
 function addJobs(program: Command, perform: Perform): void {
   const jobs = group(program, 'jobs', 'submit, list, read, stop, clone and delete jobs')
 
-  withSubmitFlags(withCommonFlags(jobs.command('create')))
+  withSubmitFlags(jobs.command('create'))
     .description('submit a job and print its id')
     .argument('[command...]', 'one word: a line for /bin/sh; several: a program and its arguments')
     .option('-c, --command <line>', 'a line for /bin/sh')
@@ -126,7 +127,8 @@ function addJobs(program: Command, perform: Perform): void {
         printSubmitted(context, await submitJob(context, commandOf(words, flags.command), flags))
       }),
     )
-  withCommonFlags(jobs.command('list'))
+  jobs
+    .command('list')
     .alias('ls')
     .description('list jobs, the latest first')
     .option('--state <states>', 'only in these states, comma separated', collect)
@@ -138,14 +140,16 @@ function addJobs(program: Command, perform: Perform): void {
     .option('--all', 'list all jobs')
     .addHelpText('after', examples('jobs list --state running,pending', 'jobs list --all --json'))
     .action((_flags: ListFlags, self: Command) => perform<ListFlags & CommonFlags>(self, listJobs))
-  withCommonFlags(jobs.command('show'))
+  jobs
+    .command('show')
     .description('show all that is known of a job')
     .argument('<id>', 'the id of the job')
     .addHelpText('after', examples('jobs show jabc0123456789'))
     .action((id: string, _flags: CommonFlags, self: Command) =>
       perform(self, (context) => showJob(context, id)),
     )
-  withCommonFlags(jobs.command('logs'))
+  jobs
+    .command('logs')
     .description("print a job's log")
     .argument('<id>', 'the id of the job')
     .option('-f, --follow', 'go on until the job is over')
@@ -155,21 +159,24 @@ function addJobs(program: Command, perform: Perform): void {
     .action((id: string, _flags: LogsFlags, self: Command) =>
       perform<LogsFlags & CommonFlags>(self, (context, flags) => jobLogs(context, id, flags)),
     )
-  withCommonFlags(jobs.command('stop'))
+  jobs
+    .command('stop')
     .description('stop running jobs')
     .argument('<ids...>', 'the ids of the jobs')
     .addHelpText('after', examples('jobs stop jabc0123456789'))
     .action((ids: string[], _flags: CommonFlags, self: Command) =>
       perform(self, (context) => stopJobs(context, ids)),
     )
-  withCommonFlags(jobs.command('clone'))
+  jobs
+    .command('clone')
     .description('submit a job again and print the new id')
     .argument('<id>', 'the id of the job')
     .addHelpText('after', examples('jobs clone jabc0123456789'))
     .action((id: string, _flags: CommonFlags, self: Command) =>
       perform(self, (context) => cloneJob(context, id)),
     )
-  withCommonFlags(jobs.command('delete'))
+  jobs
+    .command('delete')
     .alias('rm')
     .description('delete jobs with their metrics, logs, files and artifacts, for good')
     .argument('<ids...>', 'the ids of the jobs')
@@ -197,16 +204,13 @@ function commandOf(words: readonly string[], line: string | undefined): string |
 function addMetrics(program: Command, perform: Perform, { now }: World): void {
   const metrics = group(program, 'metrics', 'read, stream and export the metrics of a job')
   const time = timeAt(now)
-  const withNames = (command: Command): Command =>
-    withCommonFlags(command)
-      .argument('<id>', 'the id of the job')
-      .option('--names <names>', 'only these metrics, comma separated')
   const withRange = (command: Command): Command =>
     withNames(command)
       .option('--from <time>', 'from this time on: "5m" (ago), ISO 8601 or unix ms', time)
       .option('--to <time>', 'before this time', time)
 
-  withCommonFlags(metrics.command('list'))
+  metrics
+    .command('list')
     .alias('ls')
     .description('list the metrics of a job, and the samples that no graph shows')
     .argument('<id>', 'the id of the job')
@@ -244,8 +248,14 @@ function addMetrics(program: Command, perform: Perform, { now }: World): void {
     )
 }
 
+const withNames = (command: Command): Command =>
+  command
+    .argument('<id>', 'the id of the job')
+    .option('--names <names>', 'only these metrics, comma separated')
+
 function addLogin(program: Command, world: World): void {
-  withCommonFlags(program.command('login'))
+  program
+    .command('login')
     .description("store a server's address and key; without them, print the link of the server")
     .argument('[url]', 'address of the server, or the link that it printed')
     .argument('[key]', 'its API key; where it is missing, it is asked for or read from input')
@@ -272,13 +282,14 @@ function addCompletion(program: Command, { terminal }: World): void {
 }
 
 function group(program: Command, name: string, description: string): Command {
-  return withCommonFlags(program.command(name)).description(description)
+  return program.command(name).description(description)
 }
 
-function withCommonFlags(command: Command): Command {
-  return COMMON_OPTIONS.reduce((all, [flags, text]) => {
-    return all.addOption(new Option(flags, text).helpGroup('Options of every command:'))
-  }, command)
+/** Added last, so that the help of a command shows its own flags first. */
+function addCommonFlags(command: Command): void {
+  for (const [flags, text] of COMMON_OPTIONS)
+    command.addOption(new Option(flags, text).helpGroup('Options of every command:'))
+  for (const sub of command.commands) addCommonFlags(sub)
 }
 
 function withSubmitFlags(command: Command): Command {
