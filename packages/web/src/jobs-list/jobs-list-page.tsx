@@ -109,9 +109,10 @@ function NoJobs(): ReactElement {
           </LinkButton>
         }
       >
-        Run a command, name the metrics it sends, and watch them live. Or from a terminal:
+        Run a command, name the metrics it sends, and watch them live.
       </EmptyState>
       <div className={styles['sample']}>
+        <p className={styles['or']}>Or from a terminal:</p>
         <CodeBlock code={CLI_SAMPLE} label="Copy the command" />
       </div>
     </div>
