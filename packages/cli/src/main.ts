@@ -7,9 +7,10 @@ import { EXIT_FAILED } from './problem.ts'
 import { openTerminal } from './terminal.ts'
 
 // A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : EXIT_FAILED)
-})
+for (const output of [process.stdout, process.stderr])
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : EXIT_FAILED)
+  })
 process.exitCode = await runCommandLine(openWorld(), process.argv.slice(2))
 
 function openWorld(): World {
