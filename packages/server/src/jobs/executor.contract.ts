@@ -150,6 +150,14 @@ export function executorContract(name: string, open: () => Executor, cleanUp: ()
       expect(await logOf(job.id)).toEqual(['before', 'after'])
     })
 
+    it('knows what became of a start that an earlier server was at', async () => {
+      expect(await executor.adopt(jobFixture({}).id)).toBeUndefined()
+      const { job, result } = await start({ command: 'sleep 300' })
+      expect(await executor.adopt(job.id)).toEqual(result)
+      const missing = await start({ command: 'nosuchprogram' })
+      expect(await executor.adopt(missing.job.id)).toEqual(missing.result)
+    })
+
     it('follows a log without gap or repeat until its end', async () => {
       const { job } = await start({
         command: 'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i; done; sleep 0.3; echo last',

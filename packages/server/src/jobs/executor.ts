@@ -17,15 +17,17 @@ export interface StatsdAddress {
   readonly jobPort: number
 }
 
+/** What became of a start: the command runs, or why it does not. */
+export type Start =
+  | { readonly startedAt: UnixMs }
+  | { readonly reason: string; readonly code: 'not-started' }
+
 /** Starts, watches and stops the commands of jobs. One folder per implementation; all must pass executor.contract.ts. */
 export interface Executor {
   /** Resolves when the command runs, or with the reason why it could not be started. Never throws for a bad command. */
-  start(
-    job: Job,
-    statsd: StatsdAddress,
-  ): Promise<
-    { readonly startedAt: UnixMs } | { readonly reason: string; readonly code: 'not-started' }
-  >
+  start(job: Job, statsd: StatsdAddress): Promise<Start>
+  /** What became of the start of a job that an earlier server was at; undefined where it had not come so far. */
+  adopt(id: JobId): Promise<Start | undefined>
   /** Resolves once with the job's end, also for a job that an earlier server started and for one that is over already. */
   ended(id: JobId): Promise<JobEnd>
   /** Asks the whole process group to end (TERM), and kills it 10 s later. Resolves when nothing of it runs. Safe to repeat. */

@@ -9,6 +9,7 @@ import { openSqliteJobStore } from '../stores/sqlite/sqlite-job-store.ts'
 import { openLog } from '../log.ts'
 import { unixMs } from '../units.ts'
 import type { JobMetricsGate } from './job-metrics-gate.ts'
+import { jobFixture } from './job-fixture.contract.ts'
 import type { Job } from './job.ts'
 import { openJobs, type Jobs } from './jobs.ts'
 
@@ -135,6 +136,41 @@ describe('resume', () => {
     await reopen()
     expect(told).toEqual([`open ${id} ${statsdPort}`])
     expect(await over(id)).toMatchObject({ state: 'Failed', exitCode: 7 })
+  })
+
+  it('adopts what was started and not yet known to run', async () => {
+    const { id } = await jobs.submit({ command: 'sleep 1; exit 7' })
+    const { startedAt } = await running(id)
+    await close()
+    const store = openSqliteJobStore(join(dataDir, 'meta.db'))
+    await store.update(id, (job) => ({ ...job, state: 'Pending', startedAt: null }))
+    await store.close()
+    await reopen()
+    expect(await jobs.get(id)).toMatchObject({ state: 'Running', startedAt })
+    expect(await over(id)).toMatchObject({ state: 'Failed', exitCode: 7 })
+  })
+
+  it('tells of a job that the server stopped too early to start', async () => {
+    await close()
+    const store = openSqliteJobStore(join(dataDir, 'meta.db'))
+    const { id } = await store.create(() => jobFixture({ state: 'Pending' }))
+    await store.close()
+    await reopen()
+    expect(await jobs.get(id)).toMatchObject({
+      state: 'Error',
+      error: 'The server stopped before the job was started.',
+    })
+  })
+
+  it('goes on with a stop that was cut short', async () => {
+    const { id } = await jobs.submit({ command: 'sleep 300' })
+    await running(id)
+    await close()
+    const store = openSqliteJobStore(join(dataDir, 'meta.db'))
+    await store.update(id, (job) => ({ ...job, stopRequested: true }))
+    await store.close()
+    await reopen()
+    expect(await over(id)).toMatchObject({ state: 'Cancelled' })
   })
 
   it('learns of what ended while no server was there', async () => {

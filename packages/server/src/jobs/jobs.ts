@@ -3,7 +3,7 @@ import type { NewJob } from '@plotline/api'
 import { jobNotFound, jobNotRunning, PlotlineError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { isJobId, type JobId, type UnixMs } from '../units.ts'
-import type { Executor } from './executor.ts'
+import type { Executor, Start } from './executor.ts'
 import type { Job } from './job.ts'
 import { newJobId, type RandomBytes } from './job-id.ts'
 import type { JobMetricsGate } from './job-metrics-gate.ts'
@@ -124,14 +124,17 @@ export function openJobs(needs: JobsNeeds): Jobs {
       const current = await change(job.id, (latest) => ({ ...latest, statsdPort }))
       if (current === undefined) return undefined
       if (current.stopRequested) return notStarted('It was stopped before it started.')
-      const result = await executor.start(current, { ...metrics.statsd, jobPort: statsdPort })
-      if ('reason' in result) return notStarted(result.reason)
-      return { kind: 'started', at: result.startedAt }
+      return startEvent(await executor.start(current, { ...metrics.statsd, jobPort: statsdPort }))
     } catch (error) {
       log.error({ err: error, job: job.id }, 'a job could not be started')
       const reason = error instanceof Error ? error.message : String(error)
       return notStarted(`The job could not be started: ${reason}`)
     }
+  }
+
+  function startEvent(result: Start): JobEvent {
+    if ('reason' in result) return notStarted(result.reason)
+    return { kind: 'started', at: result.startedAt }
   }
 
   function notStarted(reason: string): JobEvent {
@@ -234,13 +237,15 @@ export function openJobs(needs: JobsNeeds): Jobs {
         if (!closed) log.error({ err: error, job: id }, 'a deletion could not be finished')
       })
     const left = await store.inStates(['Pending', 'Running'])
-    await Promise.all(left.map((job) => (job.state === 'Pending' ? giveUp(job) : adopt(job))))
+    await Promise.all(left.map((job) => (job.state === 'Pending' ? takeUp(job) : adopt(job))))
   }
 
-  /** The earlier server may have come as far as starting the command: nobody counts on it, so it is ended. */
-  async function giveUp({ id }: Job): Promise<void> {
-    await change(id, (job) => advance(job, notStarted(SERVER_STOPPED)))
-    watch(id, executor.stop(id))
+  /** The earlier server may have started the command without having come to write that down. */
+  async function takeUp({ id }: Job): Promise<void> {
+    const result = await executor.adopt(id)
+    const event = result === undefined ? notStarted(SERVER_STOPPED) : startEvent(result)
+    const job = await change(id, (latest) => advance(latest, event))
+    if (job?.state === 'Running') await adopt(job)
   }
 
   async function adopt(job: Job): Promise<void> {

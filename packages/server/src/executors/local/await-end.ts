@@ -1,7 +1,7 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { basename } from 'node:path'
-import type { JobEnd } from '../../jobs/executor.ts'
+import type { JobEnd, Start } from '../../jobs/executor.ts'
 import { unixMs, type JobId } from '../../units.ts'
 import { readExit, readShimRecord, writeJsonFile, type JobFiles } from './job-files.ts'
 import { endProcesses, killProcesses, type JobProcesses } from './job-processes.ts'
@@ -11,7 +11,7 @@ import { isAlive } from './process-identity.ts'
 const LIVENESS_MS = 1000
 /** A shim that was asked to stop its job and is not done so long after the KILL is ended itself. */
 const SHIM_LATE_MS = 7000
-const STOP_LOOK_MS = 20
+const LOOK_MS = 20
 
 /** Resolves with the job's end. Never, once `closing` aborts: the next server will learn it. */
 export function awaitEnd(id: JobId, files: JobFiles, closing: AbortSignal): Promise<JobEnd> {
@@ -72,6 +72,20 @@ async function declareLost(id: JobId, files: JobFiles): Promise<JobEnd> {
   return end
 }
 
+/** What an earlier server, or its shim, came to. A shim that is still at the start is given its time. */
+export async function adoptStart(files: JobFiles): Promise<Start | undefined> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+    const record = readShimRecord(files.shim)
+    const end = readExit(files.exit)
+    if (end?.kind === 'not-started') return { reason: end.reason, code: 'not-started' }
+    if (record?.startedAt !== undefined && record.startedAt !== null)
+      return { startedAt: unixMs(record.startedAt) }
+    if (record === undefined || !isAlive(record.shim)) return undefined
+    if (waitedMs > SHIM_LATE_MS) signal(record.shim.pid, 'SIGKILL')
+    await delay(LOOK_MS)
+  }
+}
+
 /** Resolves when nothing of the job runs. The shim does it, and goes on with it where this server does not. */
 export async function stopJob(id: JobId, files: JobFiles, killAfterMs: number): Promise<void> {
   const shim = readShimRecord(files.shim)?.shim
@@ -80,7 +94,7 @@ export async function stopJob(id: JobId, files: JobFiles, killAfterMs: number): 
   const lateAt = Date.now() + killAfterMs + SHIM_LATE_MS
   while (isAlive(shim) && readExit(files.exit) === undefined) {
     if (Date.now() >= lateAt) signal(shim.pid, 'SIGKILL')
-    await delay(STOP_LOOK_MS)
+    await delay(LOOK_MS)
   }
   // Without its last word nobody knows what the shim left.
   if (readExit(files.exit)?.kind !== 'exited')

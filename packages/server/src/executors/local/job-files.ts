@@ -43,13 +43,20 @@ export interface ShimRecord {
   readonly shim: ProcessIdentity
   /** The command, which leads its own process group and session; null until it runs. */
   readonly command: ProcessIdentity | null
+  /** Unix ms; null until it runs. */
+  readonly startedAt: number | null
 }
 
 export function readShimRecord(path: string): ShimRecord | undefined {
   const record = readJson(path)
   if (!isObject(record) || !isIdentity(record['shim'])) return undefined
   const command = isIdentity(record['command']) ? record['command'] : null
-  return { version: 1, shim: record['shim'], command }
+  const startedAt = typeof record['startedAt'] === 'number' ? record['startedAt'] : null
+  return { version: 1, shim: record['shim'], command, startedAt }
+}
+
+export function writeShimRecord(files: JobFiles, record: Omit<ShimRecord, 'version'>): void {
+  writeJsonFile(files.shim, { version: 1, ...record })
 }
 
 /** exit.json: how it ended. */

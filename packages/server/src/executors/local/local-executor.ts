@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Executor, StatsdAddress } from '../../jobs/executor.ts'
 import type { Job } from '../../jobs/job.ts'
 import { unixMs, type JobId } from '../../units.ts'
-import { awaitEnd, stopJob } from './await-end.ts'
+import { adoptStart, awaitEnd, stopJob } from './await-end.ts'
 import { jobEnvironment } from './environment.ts'
 import { jobFiles, type JobFiles } from './job-files.ts'
 import { followLines, logText, readLogPage } from './log-reader.ts'
@@ -43,6 +43,7 @@ export function openLocalExecutor(options: LocalExecutorOptions): Executor {
         ? { startedAt: unixMs(answer.startedAt) }
         : { reason: answer.reason, code: 'not-started' as const }
     },
+    adopt: (id) => adoptStart(filesOf(id)),
     ended: (id) => awaitEnd(id, filesOf(id), closing.signal),
     stop: (id) => stopJob(id, filesOf(id), killAfterMs),
     async readLog(id, query) {

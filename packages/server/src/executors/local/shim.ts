@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { findFault, startFault } from './find-fault.ts'
-import { openExitFile, writeJsonFile, type ExitFile } from './job-files.ts'
+import { openExitFile, writeShimRecord, type ExitFile } from './job-files.ts'
 import { openJobOutput, type JobOutput } from './job-output.ts'
 import { areGone, endProcesses, type JobProcesses } from './job-processes.ts'
 import { openLogWriter } from './log-writer.ts'
@@ -56,7 +56,7 @@ async function startAndWatch(
   }
   const leader = identify(command.pid ?? 0)
   const startedAt = Date.now()
-  writeJsonFile(spec.files.shim, { version: 1, shim: identify(process.pid), command: leader })
+  writeShimRecord(spec.files, { shim: identify(process.pid), command: leader, startedAt })
   const { log: linesPath, logIndex: indexPath } = spec.files
   const log = openLogWriter({ linesPath, indexPath, clock: Date.now })
   output.begin(log)

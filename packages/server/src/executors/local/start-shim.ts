@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { writeJsonFile } from './job-files.ts'
+import { writeShimRecord } from './job-files.ts'
 import { identify } from './process-identity.ts'
 import type { ShimAnswer, ShimSpec } from './shim-spec.ts'
 
@@ -32,8 +32,7 @@ export async function startShim(spec: ShimSpec): Promise<ShimAnswer> {
   stdin.on('error', () => undefined) // it died early: its missing answer tells
   const failed = new Promise<never>((_, fail) => shim.once('error', fail))
   if (shim.pid !== undefined) {
-    const record = { version: 1, shim: identify(shim.pid), command: null }
-    writeJsonFile(spec.files.shim, record)
+    writeShimRecord(spec.files, { shim: identify(shim.pid), command: null, startedAt: null })
     stdin.end(JSON.stringify(spec))
   }
   return readAnswer(await Promise.race([text(stdout), failed]), spec)
