@@ -80,7 +80,7 @@ describe('POST /api/v1/jobs', () => {
 
   it('counts under odd names like under any other', async () => {
     const customMetrics = ['__proto__', 'constructor', '-', '_', 'Loss', 'loss']
-    const job = await server.submit({ command: 'sleep 60', customMetrics })
+    const job = await server.run({ command: 'sleep 60', customMetrics })
     for (const [i, name] of customMetrics.entries())
       await server.send(`${name}:${i + 1}|g|#container_name:${job.id}`)
     const { metrics } = await eventually(
@@ -115,7 +115,7 @@ describe('a job', () => {
   })
 
   it('is Cancelled by a stop, children and all', async () => {
-    const { id } = await server.submit({ command: 'sleep 300 & setsid sleep 301 & wait' })
+    const { id } = await server.run({ command: 'sleep 300 & setsid sleep 301 & wait' })
     await eventually(
       () => server.job(id),
       ({ state }) => state === 'Running',
@@ -168,7 +168,7 @@ describe('a job', () => {
   })
 
   it('can be deleted while it runs: stopped, folder gone, id unknown, its datagrams too', async () => {
-    const { id } = await server.submit({
+    const { id } = await server.run({
       command: 'while true; do echo x; sleep 0.1; done',
       customMetrics: ['a'],
     })
@@ -189,7 +189,7 @@ describe('a job', () => {
   })
 
   it('takes names added while it runs, and shows what came before', async () => {
-    const { id } = await server.submit({ command: 'sleep 60', customMetrics: ['a'] })
+    const { id } = await server.run({ command: 'sleep 60', customMetrics: ['a'] })
     await server.send(`later:5|g|#container_name:${id}`)
     await eventually(
       () => server.metrics(id),
@@ -208,7 +208,7 @@ describe('a job', () => {
   })
 
   it('takes samples by HTTP and shows them at once', async () => {
-    const { id } = await server.submit({ command: 'sleep 60', customMetrics: ['a', 'b'] })
+    const { id } = await server.run({ command: 'sleep 60', customMetrics: ['a', 'b'] })
     const response = await fetch(`${server.url}/api/v1/jobs/${id}/samples`, {
       method: 'POST',
       headers: { 'x-api-key': server.key, 'content-type': 'text/plain' },

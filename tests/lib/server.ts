@@ -21,6 +21,8 @@ export interface TestServer {
     body?: unknown,
   ): Promise<{ status: number; body: T }>
   submit(job: object): Promise<Job>
+  /** Submits a job and waits until it runs: from then on its samples count. */
+  run(job: object): Promise<Job>
   job(id: string): Promise<Job>
   metrics(id: string): Promise<JobMetrics>
   data(id: string, query?: string): Promise<MetricData['series']>
@@ -72,9 +74,15 @@ export async function startServer(
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) } as never
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
   }
   const read = async <T>(path: string): Promise<T> => (await api<T>('GET', path)).body
+  const submit = async (job: object): Promise<Job> => {
+    const { status, body } = await api<Job>('POST', '/api/v1/jobs', job)
+    if (status !== 201) throw new Error(`submit: ${status} ${JSON.stringify(body)}`)
+    return body
+  }
+  const readJob = (id: string): Promise<Job> => read<Job>(`/api/v1/jobs/${id}`)
   return {
     url,
     key,
@@ -82,12 +90,15 @@ export async function startServer(
     statsd: address,
     process: child,
     api,
-    async submit(job) {
-      const { status, body } = await api<Job>('POST', '/api/v1/jobs', job)
-      if (status !== 201) throw new Error(`submit: ${status} ${JSON.stringify(body)}`)
-      return body
+    submit,
+    async run(job) {
+      const { id } = await submit(job)
+      return eventually(
+        () => readJob(id),
+        ({ state }) => state === 'Running',
+      )
     },
-    job: (id) => read<Job>(`/api/v1/jobs/${id}`),
+    job: readJob,
     metrics: (id) => read<JobMetrics>(`/api/v1/jobs/${id}/metrics`),
     data: async (id, query = '') =>
       (await read<MetricData>(`/api/v1/jobs/${id}/metrics/data${query}`)).series,
