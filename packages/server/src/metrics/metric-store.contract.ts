@@ -108,7 +108,10 @@ export function metricStoreContract(name: string, make: () => Promise<MetricStor
         expect(series).toMatchObject({ name: 'loss', type: 'gauge', level: 0, gridMs: 0 })
         expect(columns(series)).toEqual({
           t: values.map((_, i) => T0 + i * 1000 + 7),
-          ...{ last: values, min: values, max: values, mean: values },
+          last: values,
+          min: values,
+          max: values,
+          mean: values,
           count: values.map(() => 1),
         })
       })
@@ -233,12 +236,28 @@ export function metricStoreContract(name: string, make: () => Promise<MetricStor
           account: undefined,
           series: [
             {
-              ...{ name: 'loss', type: 'gauge', last: 1, carry: 0, lastAt: T0 + 9000, firstAt: T0 },
-              ...{ min: 1, max: 20, sum: 37, count: 5 },
+              name: 'loss',
+              type: 'gauge',
+              last: 1,
+              carry: 0,
+              lastAt: T0 + 9000,
+              firstAt: T0,
+              min: 1,
+              max: 20,
+              sum: 37,
+              count: 5,
             },
             {
-              ...{ name: 'steps', type: 'counter', last: -2, carry: 0, lastAt: T0 + 1000 },
-              ...{ firstAt: T0, min: -2, max: 5, sum: 3, count: 2 },
+              name: 'steps',
+              type: 'counter',
+              last: -2,
+              carry: 0,
+              lastAt: T0 + 1000,
+              firstAt: T0,
+              min: -2,
+              max: 5,
+              sum: 3,
+              count: 2,
             },
           ],
         })

@@ -121,8 +121,14 @@ function seriesOf(
   const { name, type } = view
   if (!isMetricName(name)) throw new TypeError(`A series has the name "${name}".`)
   const series = {
-    ...{ name, type, level, gridMs },
-    ...{ t: points.t, ...columns, count: points.count, estimated: points.estimated },
+    name,
+    type,
+    level,
+    gridMs,
+    t: points.t,
+    ...columns,
+    count: points.count,
+    estimated: points.estimated,
   }
   return {
     ...series,

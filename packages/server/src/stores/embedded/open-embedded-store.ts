@@ -11,14 +11,12 @@ import type { StoreWriterOptions } from './store-writer.ts'
 
 /** Opens, or makes, the metrics of a data folder: one thread that writes, one that reads. One process a folder. */
 export async function openEmbeddedStore(options: StoreWriterOptions): Promise<EmbeddedStore> {
-  const storeThread = new Worker(new URL('./store.worker.js', import.meta.url), {
-    workerData: options,
-  })
+  // Threads run what was compiled, whatever condition the process was started with to run the source.
+  const settings = { workerData: options, execArgv: [] }
+  const storeThread = new Worker(new URL('./store.worker.js', import.meta.url), settings)
   const writer = callsTo<RemoteWriter>(storeThread)
   await orFailure(storeThread, writer.call('lastSeq', [])) // its folder and files are made by then
-  const queryThread = new Worker(new URL('./query.worker.js', import.meta.url), {
-    workerData: options,
-  })
+  const queryThread = new Worker(new URL('./query.worker.js', import.meta.url), settings)
   const reader = callsTo<RemoteReader>(queryThread)
   await orFailure(queryThread, reader.call('damage', []))
   return embeddedStore(remoteWriter(writer, storeThread), remoteReader(reader, queryThread))
@@ -33,31 +31,31 @@ async function orFailure<T>(thread: Worker, answer: Promise<T>): Promise<T> {
   return Promise.race([answer, failure]).finally(() => opened.abort())
 }
 
-function remoteWriter({ call }: Caller<RemoteWriter>, thread: Worker): RemoteWriter {
+function remoteWriter(writer: Caller<RemoteWriter>, thread: Worker): RemoteWriter {
   return {
-    lastSeq: () => call('lastSeq', []),
-    append: (batch) => call('append', [batch]),
-    bytesOf: (jobId) => call('bytesOf', [jobId]),
-    deleteJob: (jobId) => call('deleteJob', [jobId]),
-    damage: () => call('damage', []),
-    seal: () => call('seal', []),
-    appendFrom: (port) => void call('appendFrom', [port], [port]),
+    lastSeq: () => writer.call('lastSeq', []),
+    append: (batch) => writer.call('append', [batch]),
+    bytesOf: (jobId) => writer.call('bytesOf', [jobId]),
+    deleteJob: (jobId) => writer.call('deleteJob', [jobId]),
+    damage: () => writer.call('damage', []),
+    seal: () => writer.call('seal', []),
+    appendFrom: (port) => void writer.call('appendFrom', [port], [port]),
     async close() {
-      await call('close', [])
+      await writer.call('close', [])
       await thread.terminate()
     },
   }
 }
 
-function remoteReader({ call }: Caller<RemoteReader>, thread: Worker): RemoteReader {
+function remoteReader(reader: Caller<RemoteReader>, thread: Worker): RemoteReader {
   return {
-    readOne: (...args) => call('readOne', args),
-    readPiece: (...args) => call('readPiece', args),
-    summarize: (...args) => call('summarize', args),
-    forget: (jobId) => call('forget', [jobId]),
-    damage: () => call('damage', []),
+    readOne: (...args) => reader.call('readOne', args),
+    readPiece: (...args) => reader.call('readPiece', args),
+    summarize: (...args) => reader.call('summarize', args),
+    forget: (jobId) => reader.call('forget', [jobId]),
+    damage: () => reader.call('damage', []),
     async close() {
-      await call('close', [])
+      await reader.call('close', [])
       await thread.terminate()
     },
   }

@@ -22,7 +22,14 @@ export function summaryOf(view: SeriesView): SeriesSummary | undefined {
   foldView(fold, view, newest?.t1 ?? -Infinity)
   const { last, carry, min, max, sum, count } = fold.bucket(firstAt)
   return {
-    ...{ name, type, last, carry, min, max, sum, count },
+    name,
+    type,
+    last,
+    carry,
+    min,
+    max,
+    sum,
+    count,
     firstAt: unixMs(firstAt),
     lastAt: unixMs(lastAt),
   }

@@ -40,8 +40,8 @@ export function decodeChunk(bytes: Uint8Array): Points {
   const column = (): Float64Array => readColumn(reader, length)
   const t = column()
   const last = column()
-  const isSingle = (flags & SINGLE) !== 0
-  const [min, max, sum, count] = isSingle
+  const hasOneColumn = (flags & SINGLE) !== 0
+  const [min, max, sum, count] = hasOneColumn
     ? [last, last, last, new Float64Array(length).fill(1)]
     : [column(), column(), column(), column()]
   const carry = flags & CARRY ? column() : new Float64Array(length)
