@@ -16,6 +16,7 @@ export function ErrorPage({ error }: ErrorComponentProps): ReactElement {
       <EmptyState
         icon={<TriangleAlert aria-hidden />}
         title="This page broke."
+        isWholePage
         actions={
           <>
             {/* A whole load: a part that was replaced by a newer version of the server is found again. */}

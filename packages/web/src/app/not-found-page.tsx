@@ -12,6 +12,7 @@ export function NotFoundPage(): ReactElement {
       <EmptyState
         icon={<Compass aria-hidden />}
         title="There is no such page."
+        isWholePage
         actions={
           <LinkButton to="/jobs" variant="primary">
             Back to the jobs

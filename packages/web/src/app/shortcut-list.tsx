@@ -61,9 +61,9 @@ const GROUPS: readonly {
     ],
   },
   {
-    title: 'Jobs list and form',
+    title: 'List, form and log',
     keys: [
-      ['/', 'Search jobs'],
+      ['/', 'Search jobs, or lines of a log'],
       ['Ctrl Enter', 'Submit the job'],
     ],
   },
@@ -75,6 +75,20 @@ const GROUPS: readonly {
       ['Shift M', 'Metrics'],
       ['C', 'Clone the job'],
       ['S', 'Stop the job'],
+      ['Shift G', 'End of the log'],
+    ],
+  },
+  {
+    title: 'Graphs',
+    keys: [
+      ['1', 'Last minute'],
+      ['2', 'Last 5 minutes'],
+      ['3', 'Last hour'],
+      ['0', 'All'],
+      ['L', 'Slide with the time, or stand still'],
+      ['[ ]', 'Graph before, graph after'],
+      ['← →', 'Along the graph in focus'],
+      ['+ −', 'Zoom the graph in focus'],
     ],
   },
 ]

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react'
-import { useCreateJob, useJob } from '../rest/jobs.ts'
+import { useCreateJob, useJob, useJobs } from '../rest/jobs.ts'
 import { messageOf } from '../rest/api-error.ts'
 import { Banner } from '../ui/banner.tsx'
 import { Button } from '../ui/button.tsx'
@@ -79,6 +79,8 @@ function JobForm({ initial, clonedFrom }: JobFormProps): ReactElement {
     })
   }
   useShortcuts([{ key: 'Enter', withCtrl: true, run: submit }])
+  const earlierNames =
+    useJobs({}).data?.pages[0]?.jobs.flatMap(({ customMetrics }) => customMetrics) ?? []
 
   return (
     <main className={styles['page']}>
@@ -139,7 +141,8 @@ function JobForm({ initial, clonedFrom }: JobFormProps): ReactElement {
               label="Command"
               isRequired
               isMono
-              rows={4}
+              rows={rowsFor(draft.command)}
+              error={problems.length > 0 && draft.command.trim() === '' ? NO_COMMAND : undefined}
               placeholder="python3 train.py --lr 0.1"
               hint="A line or a script for /bin/sh, on this server's host."
               value={draft.command}
@@ -167,6 +170,7 @@ function JobForm({ initial, clonedFrom }: JobFormProps): ReactElement {
             </p>
             <MetricNamesField
               names={draft.metrics}
+              suggestions={earlierNames}
               onChange={(metrics) => change({ metrics })}
               boxRef={metricsBox}
             />
@@ -194,11 +198,16 @@ function JobForm({ initial, clonedFrom }: JobFormProps): ReactElement {
   )
 }
 
+const NO_COMMAND = 'The command is empty.'
+
+/** A whole script is seen at once, up to a screen's half. */
+const rowsFor = (command: string): number => Math.min(14, Math.max(3, command.split('\n').length))
+
 /** What keeps the form from being sent, one line each. */
 function problemsOf(draft: JobDraft): string[] {
   const names = namesProblem(draft.metrics)
   return [
-    ...(draft.command.trim() === '' ? ['The command is empty.'] : []),
+    ...(draft.command.trim() === '' ? [NO_COMMAND] : []),
     ...draft.env
       .filter(({ name, value, isSecret }) => isSecret && name.trim() !== '' && value === '')
       .map(({ name }) => `The secret ${name.trim()} has no value.`),

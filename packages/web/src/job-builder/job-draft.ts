@@ -63,14 +63,18 @@ export const PRESETS: readonly { readonly label: string; readonly draft: JobDraf
 /** What the server is sent. */
 export function newJobOf(draft: JobDraft): NewJob {
   const rows = draft.env.filter(({ name }) => name.trim() !== '')
+  const secrets = rows.filter(({ isSecret }) => isSecret).map(({ name }) => name.trim())
+  const tags = tagsOf(draft)
   return {
     ...(draft.name.trim() !== '' && { name: draft.name.trim() }),
     command: draft.command,
     ...(draft.workspace.trim() !== '' && { workspace: draft.workspace.trim() }),
-    env: Object.fromEntries(rows.map(({ name, value }) => [name.trim(), value])),
-    secrets: rows.filter(({ isSecret }) => isSecret).map(({ name }) => name.trim()),
-    customMetrics: [...draft.metrics],
-    tags: tagsOf(draft),
+    ...(rows.length > 0 && {
+      env: Object.fromEntries(rows.map(({ name, value }) => [name.trim(), value])),
+    }),
+    ...(secrets.length > 0 && { secrets }),
+    ...(draft.metrics.length > 0 && { customMetrics: [...draft.metrics] }),
+    ...(tags.length > 0 && { tags }),
   }
 }
 

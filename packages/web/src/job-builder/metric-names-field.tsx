@@ -29,26 +29,34 @@ import {
   replaceName,
   splitPasted,
   splitTyped,
+  suggestionsFor,
   tooMany,
   type TagChange,
 } from './metric-tags.ts'
 
 export interface MetricNamesFieldProps {
   readonly names: readonly string[]
+  /** Names that earlier jobs declared, the latest first. */
+  readonly suggestions?: readonly string[]
   readonly onChange: (names: readonly string[]) => void
   /** Gets the box, to focus it when the form cannot be sent. */
   readonly boxRef: { current: HTMLInputElement | null }
 }
 
 /** Names become tags as they are typed or pasted; bad ones turn red and stay, so that nothing is lost. */
-export function MetricNamesField({ names, onChange, boxRef }: MetricNamesFieldProps): ReactElement {
+export function MetricNamesField({
+  names,
+  suggestions = [],
+  onChange,
+  boxRef,
+}: MetricNamesFieldProps): ReactElement {
   const [isPlain, setPlain] = useState(false)
   return (
     <div className={styles['field']}>
       {isPlain ? (
         <PlainNames names={names} onChange={onChange} />
       ) : (
-        <TagBox names={names} onChange={onChange} boxRef={boxRef} />
+        <TagBox names={names} suggestions={suggestions} onChange={onChange} boxRef={boxRef} />
       )}
       <div className={styles['foot']}>
         <span className={styles['count']}>
@@ -69,7 +77,12 @@ export function MetricNamesField({ names, onChange, boxRef }: MetricNamesFieldPr
   )
 }
 
-function TagBox({ names, onChange, boxRef }: MetricNamesFieldProps): ReactElement {
+function TagBox({
+  names,
+  suggestions,
+  onChange,
+  boxRef,
+}: Required<MetricNamesFieldProps>): ReactElement {
   const id = useId()
   const [text, setText] = useState('')
   const [said, setSaid] = useState('')
@@ -189,7 +202,13 @@ function TagBox({ names, onChange, boxRef }: MetricNamesFieldProps): ReactElemen
           onPaste={paste}
           onKeyDown={typeKey}
           onBlur={commit}
+          list={`${id}-earlier`}
         />
+        <datalist id={`${id}-earlier`}>
+          {suggestionsFor(text, names, suggestions).map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
       </div>
       <p id={`${id}-rule`} className={styles['rule']}>
         Letters a–z A–Z, digits 0–9, _ and -. Names are case-sensitive.

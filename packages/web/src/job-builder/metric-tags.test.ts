@@ -6,6 +6,7 @@ import {
   removeName,
   splitPasted,
   splitTyped,
+  suggestionsFor,
 } from './metric-tags.ts'
 
 describe('splitPasted', () => {
@@ -79,5 +80,16 @@ describe('namesProblem', () => {
     ],
   ])('of %j is %j', (names, problem) => {
     expect(namesProblem(names)).toBe(problem)
+  })
+})
+
+describe('suggestionsFor', () => {
+  it.each([
+    ['', [], ['loss', 'lr', 'Lag']],
+    ['l', ['loss'], ['lr', 'Lag']],
+    ['la', [], ['Lag']],
+    ['x', [], []],
+  ])('offers for "%s" beside %j %j', (text, names, offered) => {
+    expect(suggestionsFor(text, names, ['loss', 'lr', 'loss', 'Lag'])).toEqual(offered)
   })
 })

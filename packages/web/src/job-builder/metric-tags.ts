@@ -70,6 +70,20 @@ function sayProblem(name: string): string {
 const counted = (names: readonly string[]): string =>
   `${names.length} ${names.length === 1 ? 'metric' : 'metrics'}`
 
+const MAX_SUGGESTIONS = 8
+
+/** Names of earlier jobs that begin with what is being typed and are not in the list yet. */
+export function suggestionsFor(
+  text: string,
+  names: readonly string[],
+  earlier: readonly string[],
+): string[] {
+  const start = text.trim().toLowerCase()
+  return [...new Set(earlier)]
+    .filter((name) => name.toLowerCase().startsWith(start) && !names.includes(name))
+    .slice(0, MAX_SUGGESTIONS)
+}
+
 /** Legal, but probably not meant: names that differ only in case. */
 export function caseWarnings(names: readonly string[]): string[] {
   const first = new Map<string, string>()

@@ -23,18 +23,8 @@ export function cliCommand(draft: JobDraft): string {
 
 /** The job as a request; the key is read from its file. */
 export function curlCommand(draft: JobDraft, origin: string): string {
-  const { secrets, ...job } = newJobOf(draft)
-  const env = Object.fromEntries(
-    Object.entries(job.env ?? {}).map(([name, value]) => [
-      name,
-      secrets?.includes(name) ? '…' : value,
-    ]),
-  )
-  const body = JSON.stringify(
-    { ...job, env, ...(secrets?.length ? { secrets } : {}) },
-    undefined,
-    1,
-  )
+  const env = draft.env.map((row) => (row.isSecret ? { ...row, value: '…' } : row))
+  const body = JSON.stringify(newJobOf({ ...draft, env }), undefined, 1)
   return `curl ${origin}/api/v1/jobs \\\n  -H "x-api-key: $(cat data/api-key)" \\\n  -H 'content-type: application/json' \\\n  -d ${quoted(body)}`
 }
 

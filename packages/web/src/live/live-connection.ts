@@ -87,7 +87,7 @@ export function createLiveConnection(url: string, options: LiveOptions): LiveCon
   function connect(): void {
     clearTimeout(retryTimer)
     retryTimer = undefined
-    if (isClosed) return
+    if (isClosed || subscriptions.size === 0) return
     const opening = openSocket(url)
     socket = opening
     opening.addEventListener('open', () => opened())

@@ -6,14 +6,23 @@ export interface EmptyStateProps {
   readonly icon?: ReactNode
   readonly children?: ReactNode
   readonly actions?: ReactNode
+  /** Nothing else is on the page: its title is the page's. */
+  readonly isWholePage?: boolean
 }
 
 /** What stands where things would be: words, and a way on. */
-export function EmptyState({ title, icon, children, actions }: EmptyStateProps): ReactElement {
+export function EmptyState({
+  title,
+  icon,
+  children,
+  actions,
+  isWholePage = false,
+}: EmptyStateProps): ReactElement {
+  const Title = isWholePage ? 'h1' : 'h2'
   return (
     <div className={styles['empty']}>
       {icon !== undefined && <div className={styles['icon']}>{icon}</div>}
-      <h2 className={styles['title']}>{title}</h2>
+      <Title className={styles['title']}>{title}</Title>
       {children !== undefined && <div className={styles['body']}>{children}</div>}
       {actions !== undefined && <div className={styles['actions']}>{actions}</div>}
     </div>
