@@ -20,7 +20,8 @@ export function useLiveJobs(): void {
   useLiveTopic({ topic: 'jobs' }, (message) => {
     if (message.type === 'job') keepJob(client, message.job)
     else if (message.type === 'job-deleted') forgetJob(client, message.jobId)
-    else return
+    // "subscribed" also comes after a gap, in which anything may have happened.
+    else if (message.type !== 'subscribed') return
     timer.current ??= setTimeout(() => {
       timer.current = undefined
       void client.invalidateQueries({ queryKey: jobsKey })
