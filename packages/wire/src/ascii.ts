@@ -44,10 +44,7 @@ export function beginsWith(
   return true
 }
 
-/**
- * Hot path (bench/read-lines.mjs). Whether `length` bytes from `start` on are those of `other` from `otherStart` on; both hold so
- * many. Four at a time: one branch instead of four makes it twice as fast.
- */
+/** Whether `length` bytes from `start` on are those of `other` from `otherStart` on; both hold so many. */
 export function sameBytes(
   bytes: Uint8Array,
   start: number,
@@ -55,17 +52,22 @@ export function sameBytes(
   otherStart: number,
   length: number,
 ): boolean {
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== other[otherStart + i]) return false
+  return true
+}
+
+/** Hot path (bench/read-lines.mjs). The same, four bytes at a time. */
+export function sameInViews(
+  view: DataView,
+  start: number,
+  other: DataView,
+  otherStart: number,
+  length: number,
+): boolean {
   let i = 0
-  for (const end = length - 3; i < end; i += 4) {
-    const at = start + i
-    const otherAt = otherStart + i
-    const difference =
-      ((bytes[at] ?? 0) ^ (other[otherAt] ?? 0)) |
-      ((bytes[at + 1] ?? 0) ^ (other[otherAt + 1] ?? 0)) |
-      ((bytes[at + 2] ?? 0) ^ (other[otherAt + 2] ?? 0)) |
-      ((bytes[at + 3] ?? 0) ^ (other[otherAt + 3] ?? 0))
-    if (difference !== 0) return false
-  }
-  for (; i < length; i++) if (bytes[start + i] !== other[otherStart + i]) return false
+  for (const end = length - 3; i < end; i += 4)
+    if (view.getInt32(start + i, true) !== other.getInt32(otherStart + i, true)) return false
+  for (; i < length; i++)
+    if (view.getUint8(start + i) !== other.getUint8(otherStart + i)) return false
   return true
 }

@@ -105,8 +105,10 @@ describe('LineReader', () => {
     expect(reader.packetsDropped).toBe(lost)
   })
 
-  it('reads only the part of the bytes that it is given', () => {
-    reader.load(Buffer.from('a:1|c\nb:2|g\nc:3|c'), 6, 11)
+  it('reads a view that begins within its buffer, and nothing of the bytes it had before', () => {
+    reader.load(Buffer.from('long_name:123456|c|#a:b'))
+    expect(reader.next()).toBe('sample')
+    reader.load(Buffer.from('a:1|c\nb:2|g\nc:3|c').subarray(6, 11))
     expect(reader.next()).toBe('sample')
     expect(reader.values[0]).toBe(2)
     expect(reader.next()).toBe('end')

@@ -12,6 +12,7 @@ import {
   LOWER_G,
   PIPE,
   sameBytes,
+  sameInViews,
   UPPER_T,
   ZERO,
 } from './ascii.ts'
@@ -47,13 +48,15 @@ for (const byte of asciiBytes('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW
   IS_NAME_BYTE[byte] = 1
 
 /**
- * Reads the lines of a datagram one by one, in place: what it finds are offsets into the bytes and numbers in fields that the
+ * Reads the lines of a datagram one by one: what it finds are offsets into its copy of the bytes and numbers in fields that the
  * next line overwrites. No text, no array, no exception per line; bytes of any kind are read to their end.
  *
  * Lines of one client end alike (`|c|#container_name:...`), so what was read of the fields after the type is kept with its
  * bytes and used again while they repeat.
  */
 export class LineReader {
+  /** What was loaded: all offsets are of these. The same array for ever, so that it has a view for comparing by words. */
+  readonly bytes = new Uint8Array(MAX_DATAGRAM_BYTES)
   /** The line, without its line break. */
   lineStart = 0
   lineEnd = 0
@@ -75,7 +78,9 @@ export class LineReader {
 
   readonly #names = new RecentNames()
   readonly #numbers = new NumberReader()
+  readonly #view = new DataView(this.bytes.buffer)
   readonly #tail = new Uint8Array(MAX_KEPT_TAIL)
+  readonly #tailView = new DataView(this.#tail.buffer)
   /** 0 where the line before ended with its type, -1 where what it ended with was not kept. */
   #tailLength = -1
   #tailJobStart = 0
@@ -83,7 +88,6 @@ export class LineReader {
   #tailTime = 0
   #tailRate = 1
   #rate = 1
-  #bytes: Uint8Array = new Uint8Array(0)
   #at = 0
   #end = 0
 
@@ -101,26 +105,27 @@ export class LineReader {
     return this.#names.serial
   }
 
-  /** Begins with [start, end) of `bytes`, at most MAX_DATAGRAM_BYTES of them; they must stay as they are until the end is read. */
-  load(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    this.#bytes = bytes
-    this.#at = start
-    this.#end = Math.min(end, start + MAX_DATAGRAM_BYTES)
+  /** Begins with a copy of `bytes`, at most MAX_DATAGRAM_BYTES of them. */
+  load(bytes: Uint8Array): void {
+    const isWhole = bytes.length <= MAX_DATAGRAM_BYTES
+    this.bytes.set(isWhole ? bytes : bytes.subarray(0, MAX_DATAGRAM_BYTES))
+    this.#at = 0
+    this.#end = isWhole ? bytes.length : MAX_DATAGRAM_BYTES
   }
 
   /** Hot path (bench/read-lines.mjs). */
   next(): Outcome {
-    const bytes = this.#bytes
+    const bytes = this.bytes
     const end = this.#end
     let at = this.#at
-    while (at < end && (bytes[at] === LF || this.#isLineEnd(at))) at++
+    while (at < end && (bytes[at] === LF || (bytes[at] === CR && this.#isLineEnd(at)))) at++
     if (at >= end) {
       this.#at = at
       return 'end'
     }
 
     const start = at
-    const expected = this.#names.expect(bytes, at, end)
+    const expected = this.#names.expect(this.#view, at, end)
     if (expected > 0) at += expected
     else {
       at = this.#readName(start)
@@ -137,19 +142,20 @@ export class LineReader {
     else if (type === LOWER_G) this.type = 'g'
     else return this.#judge(start)
     at++
+    if (at < end && bytes[at] === PIPE)
+      return this.#isKeptTail(at) ? this.#endWithKeptTail(at) : this.#readTail(at)
     if (at >= end || bytes[at] === LF || this.#isLineEnd(at)) return this.#endWithoutTail(at)
-    if (bytes[at] !== PIPE) return this.#judge(start)
-    return this.#isKeptTail(at) ? this.#endWithKeptTail(at) : this.#readTail(at)
+    return this.#judge(start)
   }
 
   /** Whether a CR stands at `at` that belongs to the line break or to the end. */
   #isLineEnd(at: number): boolean {
-    return this.#bytes[at] === CR && (at + 1 >= this.#end || this.#bytes[at + 1] === LF)
+    return this.bytes[at] === CR && (at + 1 >= this.#end || this.bytes[at + 1] === LF)
   }
 
   /** The `:` behind the name at `start`; -1 where there is none. */
   #readName(start: number): number {
-    const bytes = this.#bytes
+    const bytes = this.bytes
     const end = this.#end
     let hash = HASH_SEED
     let at = start
@@ -160,13 +166,13 @@ export class LineReader {
     }
     const length = at - start
     if (at >= end || bytes[at] !== COLON || length === 0 || length > MAX_NAME_BYTES) return -1
-    this.#names.put(bytes, start, at, hash)
+    this.#names.put(this.#view, start, at, hash)
     return at
   }
 
   /** The `|` behind the values that begin at `start`; -1 where they are none or at fault. */
   #readValues(start: number): number {
-    const bytes = this.#bytes
+    const bytes = this.bytes
     const end = this.#end
     const numbers = this.#numbers
     let at = start
@@ -210,8 +216,8 @@ export class LineReader {
     const length = this.#tailLength
     const behind = at + length
     if (length <= 0 || behind > this.#end) return false
-    if (behind < this.#end && this.#bytes[behind] !== LF) return false
-    return sameBytes(this.#bytes, at, this.#tail, 0, length)
+    if (behind < this.#end && this.bytes[behind] !== LF) return false
+    return sameInViews(this.#view, at, this.#tailView, 0, length)
   }
 
   #endWithKeptTail(at: number): Outcome {
@@ -241,7 +247,7 @@ export class LineReader {
 
   /** Sets the line's end and where the next one begins. */
   #endLine(from: number): number {
-    const bytes = this.#bytes
+    const bytes = this.bytes
     const found = findByte(bytes, LF, from, this.#end)
     const lineBreak = found < 0 ? this.#end : found
     this.#at = lineBreak
@@ -257,9 +263,9 @@ export class LineReader {
     let isJobClear = true
     for (let at = start; at < end;) {
       const from = at + 1
-      const found = findByte(this.#bytes, PIPE, from, end)
+      const found = findByte(this.bytes, PIPE, from, end)
       const to = found < 0 ? end : found
-      const kind = from < to ? this.#bytes[from] : 0
+      const kind = from < to ? this.bytes[from] : 0
       if (kind === AT && !this.#readRate(from + 1, to)) return 'rate'
       if (kind === UPPER_T && !this.#readTime(from + 1, to)) return 'time'
       if (kind === HASH) isJobClear = this.#readTags(from + 1, to)
@@ -269,7 +275,7 @@ export class LineReader {
   }
 
   #readRate(start: number, end: number): boolean {
-    const rate = this.#numbers.read(this.#bytes, start, end)
+    const rate = this.#numbers.read(this.bytes, start, end)
     if (this.#numbers.end !== end || !(rate > 0 && rate <= 1)) return false
     this.#rate = rate
     return true
@@ -280,7 +286,7 @@ export class LineReader {
     if (digits < 1 || digits > MAX_TIME_DIGITS) return false
     let time = 0
     for (let at = start; at < end; at++) {
-      const digit = (this.#bytes[at] ?? 0) - ZERO
+      const digit = (this.bytes[at] ?? 0) - ZERO
       if (digit < 0 || digit > 9) return false
       time = time * 10 + digit
     }
@@ -290,7 +296,7 @@ export class LineReader {
 
   /** Finds the tags that name a job; false where two of them name different ones. */
   #readTags(start: number, end: number): boolean {
-    const bytes = this.#bytes
+    const bytes = this.bytes
     this.jobStart = 0
     this.jobEnd = 0
     for (let at = start; at <= end;) {
@@ -311,13 +317,13 @@ export class LineReader {
   #isSameJob(start: number, end: number): boolean {
     const length = end - start
     if (length !== this.jobEnd - this.jobStart) return false
-    return sameBytes(this.#bytes, this.jobStart, this.#bytes, start, length)
+    return sameBytes(this.bytes, this.jobStart, this.bytes, start, length)
   }
 
   /** Where the value of the tag [start, end) begins if the tag names a job, else `end`. */
   #jobTagValue(start: number, end: number): number {
     for (const key of JOB_KEYS)
-      if (beginsWith(this.#bytes, start, end, key)) return start + key.length
+      if (beginsWith(this.bytes, start, end, key)) return start + key.length
     return end
   }
 
@@ -334,7 +340,7 @@ export class LineReader {
 
   #keepTail(start: number, end: number): void {
     if (end - start > MAX_KEPT_TAIL) return
-    this.#tail.set(this.#bytes.subarray(start, end))
+    this.#tail.set(this.bytes.subarray(start, end))
     this.#tailLength = end - start
     const hasJob = this.jobEnd > this.jobStart
     this.#tailJobStart = hasJob ? this.jobStart - start : 0
@@ -345,7 +351,7 @@ export class LineReader {
 
   /** Finds why the line at `start` is refused. It is at fault before its fields. */
   #judge(start: number): Outcome {
-    const bytes = this.#bytes
+    const bytes = this.bytes
     this.lineStart = start
     const end = this.#endLine(start)
     this.#forgetTail()
@@ -381,10 +387,10 @@ export class LineReader {
     let isJobClear = true
     this.jobStart = 0
     this.jobEnd = 0
-    let at = findByte(this.#bytes, PIPE, from, end)
+    let at = findByte(this.bytes, PIPE, from, end)
     while (at >= 0) {
-      const next = findByte(this.#bytes, PIPE, at + 1, end)
-      if (this.#bytes[at + 1] === HASH && at + 1 < end)
+      const next = findByte(this.bytes, PIPE, at + 1, end)
+      if (this.bytes[at + 1] === HASH && at + 1 < end)
         isJobClear = this.#readTags(at + 2, next < 0 ? end : next)
       at = next
     }
@@ -393,13 +399,13 @@ export class LineReader {
 
   #isName(start: number, end: number): boolean {
     if (end === start || end - start > MAX_NAME_BYTES) return false
-    for (let at = start; at < end; at++) if (IS_NAME_BYTE[this.#bytes[at] ?? 0] === 0) return false
+    for (let at = start; at < end; at++) if (IS_NAME_BYTE[this.bytes[at] ?? 0] === 0) return false
     return true
   }
 
   #readPacketsDropped(start: number, end: number): number {
-    if (!beginsWith(this.#bytes, start, end, PACKETS_DROPPED)) return 0
-    const value = this.#numbers.read(this.#bytes, start + PACKETS_DROPPED.length, end)
-    return value > 0 && this.#bytes[this.#numbers.end] === PIPE ? value : 0
+    if (!beginsWith(this.bytes, start, end, PACKETS_DROPPED)) return 0
+    const value = this.#numbers.read(this.bytes, start + PACKETS_DROPPED.length, end)
+    return value > 0 && this.bytes[this.#numbers.end] === PIPE ? value : 0
   }
 }

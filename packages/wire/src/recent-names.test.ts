@@ -4,10 +4,11 @@ import { RecentNames } from './recent-names.ts'
 
 /** Reads the name before the colon of `line`; tells whether it was the expected one. */
 function read(names: RecentNames, line: string): boolean {
-  const bytes = Buffer.from(line)
+  const bytes = Uint8Array.from(Buffer.from(line))
+  const view = new DataView(bytes.buffer)
   const end = line.indexOf(':')
-  if (names.expect(bytes, 0, bytes.length) === end) return true
-  names.put(bytes, 0, end, hashOf(bytes, 0, end))
+  if (names.expect(view, 0, bytes.length) === end) return true
+  names.put(view, 0, end, hashOf(bytes, 0, end))
   return false
 }
 

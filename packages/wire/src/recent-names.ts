@@ -1,4 +1,4 @@
-import { COLON, sameBytes } from './ascii.ts'
+import { COLON, sameInViews } from './ascii.ts'
 import { MAX_NAME_BYTES } from './metric-name.ts'
 
 /** Names that are remembered at a time; a power of two. */
@@ -14,7 +14,7 @@ export class RecentNames {
   readonly #lengths = new Uint8Array(RECENT_NAMES)
   readonly #hashes = new Int32Array(RECENT_NAMES)
   readonly #serials = new Int32Array(RECENT_NAMES)
-  readonly #bytes = new Uint8Array(RECENT_NAMES * MAX_NAME_BYTES)
+  readonly #bytes = new DataView(new ArrayBuffer(RECENT_NAMES * MAX_NAME_BYTES))
   /** The place whose name came after that of each place. */
   readonly #followers = new Uint8Array(RECENT_NAMES)
   #serial = 0
@@ -29,29 +29,29 @@ export class RecentNames {
   }
 
   /** Hot path (bench/read-lines.mjs). Whether the expected name and a colon stand at `start`: its length, else 0. */
-  expect(bytes: Uint8Array, start: number, end: number): number {
+  expect(bytes: DataView, start: number, end: number): number {
     const place = this.#followers[this.place] ?? 0
     const length = this.#lengths[place] ?? 0
-    if (length === 0 || start + length >= end || bytes[start + length] !== COLON) return 0
-    if (!sameBytes(bytes, start, this.#bytes, place * MAX_NAME_BYTES, length)) return 0
+    if (length === 0 || start + length >= end || bytes.getUint8(start + length) !== COLON) return 0
+    if (!sameInViews(bytes, start, this.#bytes, place * MAX_NAME_BYTES, length)) return 0
     this.place = place
     return length
   }
 
   /** Remembers the name [start, end), of at most MAX_NAME_BYTES. */
-  put(bytes: Uint8Array, start: number, end: number, hash: number): void {
+  put(bytes: DataView, start: number, end: number, hash: number): void {
     const place = hash & (RECENT_NAMES - 1)
     const length = end - start
     const from = place * MAX_NAME_BYTES
     const isKnown =
       this.#hashes[place] === hash &&
       this.#lengths[place] === length &&
-      sameBytes(bytes, start, this.#bytes, from, length)
+      sameInViews(bytes, start, this.#bytes, from, length)
     if (!isKnown) {
       this.#hashes[place] = hash
       this.#lengths[place] = length
       this.#serials[place] = ++this.#serial
-      for (let i = 0; i < length; i++) this.#bytes[from + i] = bytes[start + i] ?? 0
+      for (let i = 0; i < length; i++) this.#bytes.setUint8(from + i, bytes.getUint8(start + i))
     }
     this.#followers[this.place] = place
     this.place = place

@@ -95,7 +95,7 @@ export class Intake {
     const from = source.lastAt ?? now - FIRST_SPREAD_MS
     this.#second = second
     this.#isStaging = now - from > MIN_SPREAD_MS
-    const lines = this.#read(bytes, 0, bytes.length, owner, now)
+    const lines = this.#read(bytes, owner, now)
     if (this.#taken > 0) source.lastAt = now
     if (this.#isStaging) this.#apply(from, now)
     const payer = this.#tailJob?.account ?? owner?.account ?? this.server
@@ -113,9 +113,11 @@ export class Intake {
       const end = pieceEnd(body, start)
       if (end - start > MAX_DATAGRAM_BYTES) {
         job.account?.refuse('format', 1, body, start, end)
-        answer.refuse(start, end, 'format')
+        answer.begin(start)
+        answer.refuse(0, end - start, 'format')
       } else {
-        this.#read(body, start, end, job, now, answer)
+        answer.begin(start)
+        this.#read(body.subarray(start, end), job, now, answer)
         const share = (position: number): number => from + ((now - from) * position) / body.length
         this.#apply(share(start), Math.floor(share(end)))
       }
@@ -125,17 +127,10 @@ export class Intake {
     return answer
   }
 
-  /** Reads the lines of [start, end), counts those that are refused and takes the samples of the others. */
-  #read(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    owner: KnownJob | undefined,
-    now: UnixMs,
-    answer?: Answer,
-  ): number {
+  /** Reads the lines of `bytes`, counts those that are refused and takes the samples of the others. */
+  #read(bytes: Uint8Array, owner: KnownJob | undefined, now: UnixMs, answer?: Answer): number {
     const lines = this.#lines
-    lines.load(bytes, start, end)
+    lines.load(bytes)
     this.#datagram++
     this.#taken = 0
     this.#staged = 0
@@ -145,25 +140,21 @@ export class Intake {
     let count = 0
     for (let outcome = lines.next(); outcome !== 'end'; outcome = lines.next()) {
       count++
-      const job = answer === undefined ? this.#jobOfLine(bytes, owner) : owner
+      const job = answer === undefined ? this.#jobOfLine(owner) : owner
       if (outcome !== 'sample' && (outcome !== 'job' || answer === undefined))
-        this.#refuse(bytes, job, outcome, 1, now, answer)
-      else if (job?.aggregate === undefined) this.#refuseHomeless(bytes, job, now)
-      else this.#takeSamples(bytes, job, job.aggregate, now, answer)
+        this.#refuse(job, outcome, 1, now, answer)
+      else if (job?.aggregate === undefined) this.#refuseHomeless(job, now)
+      else this.#takeSamples(job, job.aggregate, now, answer)
     }
     return count
   }
 
   /** The job that the tags of the line name, else the one whose socket it is. */
-  #jobOfLine(bytes: Uint8Array, owner: KnownJob | undefined): KnownJob | undefined {
-    const { tailId, jobStart, jobEnd } = this.#lines
+  #jobOfLine(owner: KnownJob | undefined): KnownJob | undefined {
+    const { bytes, tailId, jobStart, jobEnd } = this.#lines
     if (tailId !== this.#tailId) {
       this.#tailId = tailId
-      const name = Buffer.from(
-        bytes.buffer,
-        bytes.byteOffset + jobStart,
-        jobEnd - jobStart,
-      ).toString('latin1')
+      const name = Buffer.from(bytes.buffer, jobStart, jobEnd - jobStart).toString('latin1')
       this.#tailJob = this.#jobs.get(name)
       // Outside Plotline the entity tag is no job's id: then it names no job.
       this.#isTailForeign = this.#tailJob === undefined && !isJobId(name)
@@ -172,14 +163,13 @@ export class Intake {
   }
 
   #refuse(
-    bytes: Uint8Array,
     job: KnownJob | undefined,
     reason: Refusal | SampleRefusal | 'unknown_job' | 'job_ended',
     count: number,
     now: UnixMs,
     answer?: Answer,
   ): void {
-    const { lineStart, lineEnd, packetsDropped } = this.#lines
+    const { bytes, lineStart, lineEnd, packetsDropped } = this.#lines
     const account = job?.account ?? this.server
     account.refuse(reason, count, bytes, lineStart, lineEnd)
     if (reason === 'telemetry' && packetsDropped > 0) account.lose('client', packetsDropped, now)
@@ -187,9 +177,9 @@ export class Intake {
     if (job !== undefined) this.#touch(job)
   }
 
-  #refuseHomeless(bytes: Uint8Array, job: KnownJob | undefined, now: UnixMs): void {
+  #refuseHomeless(job: KnownJob | undefined, now: UnixMs): void {
     const reason = job === undefined ? 'unknown_job' : 'job_ended'
-    this.#refuse(bytes, job, reason, this.#lines.valueCount, now)
+    this.#refuse(job, reason, this.#lines.valueCount, now)
   }
 
   #touch(job: KnownJob): void {
@@ -200,7 +190,6 @@ export class Intake {
 
   /** Hot path (bench/ingest-udp.mjs). */
   #takeSamples(
-    bytes: Uint8Array,
     job: KnownJob,
     aggregate: JobAggregate,
     now: UnixMs,
@@ -208,13 +197,13 @@ export class Intake {
   ): void {
     const lines = this.#lines
     const { valueCount, time } = lines
-    const series = aggregate.seriesOf(bytes, lines)
-    if (typeof series === 'string') return this.#refuse(bytes, job, series, valueCount, now, answer)
+    const series = aggregate.seriesOf(lines)
+    if (typeof series === 'string') return this.#refuse(job, series, valueCount, now, answer)
     const t = time === 0 ? 0 : aggregate.timeOf(time, now)
-    if (t === undefined) return this.#refuse(bytes, job, 'late', valueCount, now, answer)
+    if (t === undefined) return this.#refuse(job, 'late', valueCount, now, answer)
     if (aggregate.isTooMuch(series, lines.values, valueCount))
-      return this.#refuse(bytes, job, 'value', valueCount, now, answer)
-    if (!series.isDeclared) this.#refuse(bytes, job, 'undeclared', valueCount, now, answer)
+      return this.#refuse(job, 'value', valueCount, now, answer)
+    if (!series.isDeclared) this.#refuse(job, 'undeclared', valueCount, now, answer)
     else this.#count(job, valueCount, answer)
     if (t === 0) {
       if (valueCount > 1 || series.datagram === this.#datagram) this.#isBatch = true
@@ -272,6 +261,8 @@ class Answer implements SamplesAccepted {
   accepted = 0
   readonly refused: SamplesAccepted['refused'] = []
   readonly #body: Uint8Array
+  /** Where the piece begins that is being read. */
+  #piece = 0
   #countedTo = 0
   #number = 1
 
@@ -279,8 +270,15 @@ class Answer implements SamplesAccepted {
     this.#body = body
   }
 
-  refuse(start: number, end: number, reason: string): void {
+  begin(piece: number): void {
+    this.#piece = piece
+  }
+
+  /** [lineStart, lineEnd) of the piece. */
+  refuse(lineStart: number, lineEnd: number, reason: string): void {
     if (this.refused.length === MAX_ANSWERED_LINES) return
+    const start = this.#piece + lineStart
+    const end = this.#piece + lineEnd
     for (; this.#countedTo < start; this.#countedTo++)
       if (this.#body[this.#countedTo] === LF) this.#number++
     this.refused.push({ line: showLine(this.#body, start, end), number: this.#number, reason })

@@ -55,8 +55,8 @@ export class JobAggregate {
   }
 
   /** Hot path (bench/ingest-udp.mjs). The series of the line that `line` stands at, or why it has none. */
-  seriesOf(bytes: Uint8Array, line: LineReader): SeriesAggregate | SampleRefusal {
-    const slot = this.#slotOf(bytes, line)
+  seriesOf(line: LineReader): SeriesAggregate | SampleRefusal {
+    const slot = this.#slotOf(line)
     if (slot === undefined) return 'undeclared'
     const isCounter = line.type === 'c'
     const series = (slot.series ??= new SeriesAggregate(
@@ -69,10 +69,10 @@ export class JobAggregate {
   }
 
   /** Names that came lately are found by their place among the reader's recent ones, others by their bytes. */
-  #slotOf(bytes: Uint8Array, line: LineReader): Slot | undefined {
+  #slotOf(line: LineReader): Slot | undefined {
     const { namePlace, nameSerial } = line
     if (this.#recentSerials[namePlace] === nameSerial) return this.#recentSlots[namePlace]
-    const { nameStart, nameEnd } = line
+    const { bytes, nameStart, nameEnd } = line
     const entry = this.#names.find(bytes, nameStart, nameEnd, line.nameHash)
     const slot = entry < 0 ? this.#addUndeclared(bytes, nameStart, nameEnd) : this.#slots[entry]
     if (slot !== undefined) {
