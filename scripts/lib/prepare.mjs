@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+const INSTALL_ATTEMPTS = 3
 const OLDEST_NODE = [20, 19]
 const INSTALLED = join(ROOT, 'node_modules', '.plotline-installed')
 const BUILT = join(ROOT, 'node_modules', '.plotline-built')
@@ -16,8 +17,19 @@ export function ensureInstalled() {
   const wanted = hash(readFileSync(join(ROOT, 'package-lock.json')))
   if (read(INSTALLED) === wanted) return
   say('Installing (once) ...')
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  installPackages()
   writeFileSync(INSTALLED, wanted)
+}
+
+/**
+ * Not `npm ci`: it refuses a lock file that lacks builds for other platforms, and a registry that does not carry those makes just
+ * such lock files. `--no-save` takes the versions of the lock file and leaves the file alone. Registries have bad minutes, so it is tried again.
+ */
+function installPackages() {
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  for (let attempt = 1; attempt < INSTALL_ATTEMPTS; attempt++)
+    if (spawnSync('npm', args, { cwd: ROOT, stdio: 'inherit' }).status === 0) return
+  run('npm', args)
 }
 
 /** Builds all packages, unless no source has changed since. */
