@@ -119,12 +119,13 @@ export function jobStoreContract(
       ['project', { project: 'p' }, ['c']],
       ['text of the name', { text: 'LOSS_%' }, ['b']],
       ['text of the command', { text: "it's" }, ['a']],
+      ['text in letters beyond ASCII', { text: 'ÜBUNG ДВА' }, ['c']],
       ['text of the id', { text: jobId('c') }, ['c']],
       ['a wildcard that is only text', { text: '_a' }, []],
     ])('filters by %s', async (_what, filter, expected) => {
       await add('a', { state: 'Stopped', command: "echo it's", tags: ['x,y'] })
       await add('b', { state: 'Failed', name: 'loss_% job', tags: ['%'] })
-      await add('c', { state: 'Running', project: 'p' })
+      await add('c', { state: 'Running', project: 'p', name: 'Übung Два' })
       const page = await store.list({ ...EVERYTHING, filter: { states: [], ...filter } })
       expect(page.jobs.map((job) => job.id)).toEqual(expected.map(jobId))
     })
@@ -163,6 +164,18 @@ export function jobStoreContract(
         expect(new Set(seen).size).toBe(seen.length)
       },
     )
+
+    it('refuses the cursor of a list in another order', async () => {
+      await add('a')
+      await add('b')
+      const { nextCursor } = await store.list({ ...EVERYTHING, limit: 1 })
+      const cursor = nextCursor ?? ''
+      expect((await store.list({ ...EVERYTHING, cursor })).jobs).toHaveLength(1)
+      for (const other of [{ order: 'name' }, { descending: false }] as const)
+        await expect(store.list({ ...EVERYTHING, ...other, cursor })).rejects.toMatchObject({
+          code: 'BAD_REQUEST',
+        })
+    })
 
     it.each(['', 'x', '[]', Buffer.from('[{},1]').toString('base64url')])(
       'refuses %j as a cursor',

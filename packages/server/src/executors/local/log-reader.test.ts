@@ -17,7 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function write(text: string | Buffer, stream: 'stdout' | 'stderr' = 'stdout'): void {
+function write(text: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
   const log = openLogWriter({ linesPath, indexPath, clock: () => 5000 })
   log.write(stream, Buffer.from(text))
   log.close()

@@ -5,7 +5,7 @@ import type { Row, SqlValue } from '../../sqlite/database.ts'
 /** The columns that are searched and sorted by, then the whole job as JSON. */
 export function rowOfJob(job: Job): SqlValue[] {
   const { id, name, state, project, command, tags, createdAt, startedAt, finishedAt } = job
-  const words = commandLine(command)
+  const words = [name, id, commandLine(command)].join('\n').toLowerCase()
   return [
     id,
     name,

@@ -18,6 +18,10 @@ const STEPS: readonly string[] = [
    );
    CREATE INDEX job_created ON job(created_at, number);
    CREATE INDEX job_state ON job(state, number)`,
+  // SQLite's lower() knows no letters beyond ASCII: the text to search is folded by who writes it.
+  `ALTER TABLE job ADD COLUMN words TEXT NOT NULL DEFAULT '';
+   UPDATE job SET words = lower(name || char(10) || id || char(10) || command);
+   ALTER TABLE job DROP COLUMN command`,
 ]
 
 /** Brings the file to the newest version. A file of a newer Plotline is not touched. */

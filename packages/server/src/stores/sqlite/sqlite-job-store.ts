@@ -14,11 +14,11 @@ export function openSqliteJobStore(path: string): JobStore {
   const db = openDatabase(path, { synchronous: 'FULL' })
   migrate(db)
   const insert = db.prepare(
-    `INSERT INTO job(id, name, state, project, command, tags, created_at, started_at, finished_at, body)
+    `INSERT INTO job(id, name, state, project, words, tags, created_at, started_at, finished_at, body)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const replace = db.prepare(
-    `UPDATE job SET id = ?, name = ?, state = ?, project = ?, command = ?, tags = ?, created_at = ?, started_at = ?,
+    `UPDATE job SET id = ?, name = ?, state = ?, project = ?, words = ?, tags = ?, created_at = ?, started_at = ?,
      finished_at = ?, body = ? WHERE number = ?`,
   )
   const find = db.prepare('SELECT number, body FROM job WHERE id = ? AND buried = 0')
@@ -96,7 +96,7 @@ function readPage(db: Database, listing: JobListing): JobPage {
   const direction = descending ? 'DESC' : 'ASC'
   const anyState = conditionOf(filter)
   const inStates = stateCondition(filter.states)
-  const onPage = cursor === undefined ? ALL : cursorCondition(key, descending, readCursor(cursor))
+  const onPage = cursor === undefined ? ALL : cursorCondition(listing, cursor)
   const where = and(anyState, inStates, onPage)
   const rows = db
     .prepare(
@@ -107,7 +107,7 @@ function readPage(db: Database, listing: JobListing): JobPage {
   const shown = rows.slice(0, limit)
   return {
     jobs: shown.map(jobOfRow),
-    nextCursor: rows.length > limit ? writeCursor(shown.at(-1)) : null,
+    nextCursor: rows.length > limit ? writeCursor(listing, shown.at(-1)) : null,
     counts: countStates(db, anyState),
   }
 }
@@ -129,8 +129,8 @@ function conditionOf({ tag, text, project }: JobFilter): Condition {
     })
   if (text !== undefined)
     conditions.push({
-      sql: 'instr(lower(name || char(10) || id || char(10) || command), lower(?)) > 0',
-      values: [text],
+      sql: 'instr(words, ?) > 0',
+      values: [text.toLowerCase()],
     })
   return and(...conditions)
 }
@@ -139,34 +139,41 @@ const stateCondition = (states: readonly JobState[]): Condition =>
   states.length === 0 ? ALL : { sql: `state IN (${marks(states)})`, values: states }
 
 /** Rows behind the last one of the page before, wherever new rows have come in since. */
-function cursorCondition(key: string, descending: boolean, [sortKey, number]: Cursor): Condition {
+function cursorCondition({ order, descending }: JobListing, text: string): Condition {
+  const cursor = readCursor(text)
+  if (cursor === undefined || cursor[0] !== order || cursor[1] !== descending)
+    throw new PlotlineError(
+      'BAD_REQUEST',
+      `"${text}" is no cursor of this list. Take nextCursor of the page before.`,
+    )
   const beyond = descending ? '<' : '>'
-  return { sql: `(${key}, number) ${beyond} (?, ?)`, values: [sortKey, number] }
+  return { sql: `(${SORT_KEY[order]}, number) ${beyond} (?, ?)`, values: [cursor[2], cursor[3]] }
 }
 
-type Cursor = readonly [number | string, number]
+/** Order, whether descending, then sort key and number of the last row shown. */
+type Cursor = readonly [string, boolean, number | string, number]
 
-const writeCursor = (row: Row | undefined): string =>
-  Buffer.from(JSON.stringify([row?.['sort_key'], row?.['number']])).toString('base64url')
+const writeCursor = ({ order, descending }: JobListing, row: Row | undefined): string =>
+  Buffer.from(JSON.stringify([order, descending, row?.['sort_key'], row?.['number']])).toString(
+    'base64url',
+  )
 
-function readCursor(text: string): Cursor {
+function readCursor(text: string): Cursor | undefined {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-    if (isCursor(parsed)) return parsed
+    return isCursor(parsed) ? parsed : undefined
   } catch {
-    // Falls through to the one answer for all that is no cursor.
+    return undefined
   }
-  throw new PlotlineError(
-    'BAD_REQUEST',
-    `"${text}" is no cursor of this list. Take nextCursor of the page before.`,
-  )
 }
 
 const isCursor = (value: unknown): value is Cursor =>
   Array.isArray(value) &&
-  value.length === 2 &&
-  (typeof value[0] === 'number' || typeof value[0] === 'string') &&
-  Number.isSafeInteger(value[1])
+  value.length === 4 &&
+  typeof value[0] === 'string' &&
+  typeof value[1] === 'boolean' &&
+  (typeof value[2] === 'number' || typeof value[2] === 'string') &&
+  Number.isSafeInteger(value[3])
 
 function countStates(db: Database, where: Condition): Record<string, number> {
   const rows = db
