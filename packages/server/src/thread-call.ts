@@ -77,9 +77,10 @@ export function callsTo<T>(end: End): Caller<T> {
     if (message.error) call?.reject(revive(message.error))
     else call?.resolve(message.value as never)
   })
+  let hasEnded = false
   const abandon = (): void => {
-    for (const call of waiting.values())
-      call.reject(new Error('The thread that should answer has ended.'))
+    hasEnded = true
+    for (const call of waiting.values()) call.reject(threadEnded())
     waiting.clear()
   }
   end.on('close', abandon)
@@ -87,12 +88,18 @@ export function callsTo<T>(end: End): Caller<T> {
   return {
     call: (method, args, transfer = []) =>
       new Promise((resolve, reject) => {
+        if (hasEnded) {
+          reject(threadEnded())
+          return
+        }
         const call = next++
         waiting.set(call, { resolve, reject })
         end.postMessage({ call, method, args } satisfies Call, [...transfer])
       }),
   }
 }
+
+const threadEnded = (): Error => new Error('The thread that should answer has ended.')
 
 function revive({ name, message, stack, fields }: ThrownThere): Error {
   const { code, details } = { code: undefined, details: undefined, ...fields }

@@ -21,11 +21,11 @@ export type TestBucket =
   | readonly [t: number, value: number]
   | readonly [t: number, last: number, min: number, max: number, sum: number, count: number]
 
-const JOB = jobId('jaaaaaaaaaaaa')
-const OTHER_JOB = jobId('jbbbbbbbbbbbb')
-const T0 = 1_700_000_000_000
-const LOSS = metricName('loss')
-const STEPS = metricName('steps')
+export const JOB = jobId('jaaaaaaaaaaaa')
+export const OTHER_JOB = jobId('jbbbbbbbbbbbb')
+export const T0 = 1_700_000_000_000
+export const LOSS = metricName('loss')
+export const STEPS = metricName('steps')
 const gauge = (name = LOSS, job = JOB): SeriesKey => ({ jobId: job, name, type: 'gauge' })
 const counter = (name = STEPS, job = JOB): SeriesKey => ({ jobId: job, name, type: 'counter' })
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { callsTo, type Caller } from '../../thread-call.ts'
 import {
@@ -14,21 +13,28 @@ export async function openEmbeddedStore(options: StoreWriterOptions): Promise<Em
   // Threads run what was compiled, whatever condition the process was started with to run the source.
   const settings = { workerData: options, execArgv: [] }
   const storeThread = new Worker(new URL('./store.worker.js', import.meta.url), settings)
-  const writer = callsTo<RemoteWriter>(storeThread)
-  await orFailure(storeThread, writer.call('lastSeq', [])) // its folder and files are made by then
   const queryThread = new Worker(new URL('./query.worker.js', import.meta.url), settings)
+  const writer = callsTo<RemoteWriter>(storeThread)
   const reader = callsTo<RemoteReader>(queryThread)
-  await orFailure(queryThread, reader.call('damage', []))
+  try {
+    await Promise.all([
+      orFailure(storeThread, writer.call('lastSeq', [])),
+      orFailure(queryThread, reader.call('damage', [])),
+    ])
+  } catch (error) {
+    await Promise.all([storeThread.terminate(), queryThread.terminate()])
+    throw error
+  }
   return embeddedStore(remoteWriter(writer, storeThread), remoteReader(reader, queryThread))
 }
 
 /** A thread that cannot open its files says why by an `error` event; later ones are bugs, which end the process. */
 async function orFailure<T>(thread: Worker, answer: Promise<T>): Promise<T> {
-  const opened = new AbortController()
-  const failure = once(thread, 'error', opened).then(([error]) => {
-    throw error instanceof Error ? error : new Error(String(error))
+  return new Promise<T>((resolve, reject) => {
+    const settle = (): void => void thread.off('error', reject)
+    thread.once('error', reject)
+    answer.finally(settle).then(resolve, reject)
   })
-  return Promise.race([answer, failure]).finally(() => opened.abort())
 }
 
 function remoteWriter(writer: Caller<RemoteWriter>, thread: Worker): RemoteWriter {

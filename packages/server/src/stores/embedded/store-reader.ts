@@ -25,7 +25,7 @@ export type Pending = readonly BucketBatch[]
 /** Reads a data folder that a {@link StoreWriter} has made, over connections of its own that cannot write. */
 export class StoreReader {
   readonly #dataDir: string
-  readonly #hot: HotTicks
+  #hot: HotTicks | undefined
   readonly #jobs: OpenFiles<JobFile>
   readonly #inodes = new Map<string, number>()
   readonly #damages = new Map<string, Damage>()
@@ -33,7 +33,6 @@ export class StoreReader {
   constructor({ dataDir }: { readonly dataDir: string }) {
     this.#dataDir = dataDir
     const report = (damage: Damage): void => this.#report(damage)
-    this.#hot = openHotTicks(hotPath(dataDir), report)
     this.#jobs = new OpenFiles(MAX_OPEN_JOBS, (job) =>
       openJobFile(jobPath(dataDir, job), job, report),
     )
@@ -80,7 +79,7 @@ export class StoreReader {
 
   close(): void {
     this.#jobs.closeAll()
-    this.#hot.close()
+    this.#hot?.close()
   }
 
   /**
@@ -89,12 +88,16 @@ export class StoreReader {
    */
   #withJob<T>(jobId: JobId, pending: Pending, read: (job: OpenJob) => T): T | undefined {
     try {
-      this.#hot.refresh()
-      if (this.#hot.isDeleted(jobId)) return undefined
+      // Opened late: the writer makes the file, on another thread.
+      const hot = (this.#hot ??= openHotTicks(hotPath(this.#dataDir), (damage) =>
+        this.#report(damage),
+      ))
+      hot.refresh()
+      if (hot.isDeleted(jobId)) return undefined
       const file = this.#fileOf(jobId)
-      if (!file) return read(openJob(undefined, this.#freshOf(jobId, 0, pending)))
+      if (!file) return read(openJob(undefined, freshOf(hot, jobId, 0, pending)))
       return file.inSnapshot(() =>
-        read(openJob(file, this.#freshOf(jobId, file.sealedThrough(), pending))),
+        read(openJob(file, freshOf(hot, jobId, file.sealedThrough(), pending))),
       )
     } catch (error) {
       throw storageFailure(error, this.#dataDir)
@@ -109,16 +112,16 @@ export class StoreReader {
     return this.#jobs.get(jobId)
   }
 
-  #freshOf(jobId: JobId, sealedThrough: number, pending: Pending): FreshJob {
-    const fresh = this.#hot.freshOf(jobId, sealedThrough)
-    const committed = this.#hot.committed()
-    for (const batch of pending) if (batch.seq > committed) addBatch(fresh, jobId, batch)
-    return fresh
-  }
-
   #report(damage: Damage): void {
     if (this.#damages.size < MAX_DAMAGES) this.#damages.set(`${damage.job} ${damage.what}`, damage)
   }
+}
+
+function freshOf(hot: HotTicks, jobId: JobId, sealedThrough: number, pending: Pending): FreshJob {
+  const fresh = hot.freshOf(jobId, sealedThrough)
+  const committed = hot.committed()
+  for (const batch of pending) if (batch.seq > committed) addBatch(fresh, jobId, batch)
+  return fresh
 }
 
 function addBatch(fresh: FreshJob, jobId: JobId, batch: BucketBatch): void {
