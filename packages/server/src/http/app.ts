@@ -71,7 +71,9 @@ export async function buildApp(needs: AppNeeds): Promise<App> {
   await app.register(serverRoutes({ ...needs, guard }))
   app.get(`${API}/openapi.json`, { schema: { hide: true } }, async () => app.swagger())
   await app.register(siteRoutes(needs.siteDir))
-  openLiveSocket(app.server, { ...needs, guard })
+  const letReadersGo = openLiveSocket(app.server, { ...needs, guard })
+  // Before the server waits for its connections to end: a live socket never ends by itself.
+  app.addHook('preClose', async () => letReadersGo())
   return {
     async listen(host, port) {
       await app.listen({ host, port })

@@ -35,18 +35,22 @@ const DROP_AFTER_MS = 30_000
 const CHECK_MS = 250
 const PING_MS = 20_000
 const TRY_AGAIN_LATER = 1013
+const GOING_AWAY = 1001
+/** How long a reader may take to answer a farewell. */
+const LEAVE_MS = 200
 
-/** WS /api/v1/live: see LiveRequest and LiveMessage for what is said on it. */
-export function openLiveSocket(server: Server, needs: Needs): void {
+/** WS /api/v1/live: see LiveRequest and LiveMessage for what is said on it. Returns how to let all readers go. */
+export function openLiveSocket(server: Server, needs: Needs): () => void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_REQUEST_BYTES })
   server.on('upgrade', (request, stream: Duplex, head) => {
     const refusal = refusalOf(needs.guard, request)
     if (refusal !== undefined) return refuse(stream, refusal)
     sockets.handleUpgrade(request, stream, head, (socket) => serveReader(socket, needs))
   })
-  server.on('close', () => {
-    for (const socket of sockets.clients) socket.terminate()
-  })
+  return () => {
+    for (const socket of sockets.clients) socket.close(GOING_AWAY)
+    setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), LEAVE_MS).unref()
+  }
 }
 
 function refusalOf(guard: Guard, request: IncomingMessage): PlotlineError | undefined {
@@ -245,8 +249,22 @@ async function followLog(
     },
     signal,
   )
-  if (!signal.aborted && isFinal((await jobs.get(job.id)).state))
-    tell({ type: 'log', jobId: job.id, lines: [], complete: true })
+  await over(job, jobs, signal)
+  if (!signal.aborted) tell({ type: 'log', jobId: job.id, lines: [], complete: true })
+}
+
+/** The log ends a moment before the job is known to be over; whoever is told that the log is complete may rely on both. */
+async function over({ id }: Job, jobs: Jobs, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((done) => {
+    const stop = jobs.onChange((event) => {
+      if (event.type === 'job' ? event.job.id === id && isFinal(event.job.state) : event.id === id)
+        end()
+    })
+    const end = (): void => (stop(), done())
+    signal.addEventListener('abort', end, { once: true })
+    // Looked at after listening, so that a change between the two is not missed.
+    jobs.get(id).then(({ state }) => isFinal(state) && end(), end)
+  })
 }
 
 /** The log is read no faster than its reader takes it. */
