@@ -5,7 +5,7 @@ import type { JobEnd, Start } from '../../jobs/executor.ts'
 import { unixMs, type JobId } from '../../units.ts'
 import { readExit, readShimRecord, writeJsonFile, type JobFiles } from './job-files.ts'
 import { endProcesses, killProcesses, type JobProcesses } from './job-processes.ts'
-import { isAlive } from './process-identity.ts'
+import { bootId, isAlive } from './process-identity.ts'
 
 /** How often a shim is asked whether it lives. An end in good order is told by the folder's change, at once. */
 const LIVENESS_MS = 1000
@@ -60,7 +60,9 @@ function isWatched(files: JobFiles): boolean {
 
 /** The shim is gone without a word. What it watched is ended, so that no job runs that nobody sees. */
 async function declareLost(id: JobId, files: JobFiles): Promise<JobEnd> {
-  await killProcesses(processesOf(id, files))
+  // Nothing survives a boot, and to look for it would cost a start of the server with many such jobs its time.
+  if (readShimRecord(files.shim)?.shim.bootId === bootId())
+    await killProcesses(processesOf(id, files))
   const reason =
     'The process that watched the job is gone (killed, or the machine was restarted), so its exit code is not known.'
   const end = { kind: 'lost' as const, reason, at: unixMs(Date.now()) }
