@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { useLiveTopic } from '../live/use-live.tsx'
+import { useLiveState, useLiveTopic } from '../live/use-live.tsx'
 import { forgetJob, jobsKey, keepJob } from '../rest/jobs.ts'
 
 /** Between two readings of the list: many jobs may start or end in one second. */
@@ -17,11 +17,16 @@ export function useLiveJobs(): void {
     },
     [],
   )
+  const live = useLiveState()
+  const restored = live.kind === 'live' ? live.restored : undefined
+  useEffect(() => {
+    // Anything may have happened in the gap, and the line tells only what happens from now on.
+    if (restored !== undefined) void client.invalidateQueries({ queryKey: jobsKey })
+  }, [restored, client])
   useLiveTopic({ topic: 'jobs' }, (message) => {
     if (message.type === 'job') keepJob(client, message.job)
     else if (message.type === 'job-deleted') forgetJob(client, message.jobId)
-    // "subscribed" also comes after a gap, in which anything may have happened.
-    else if (message.type !== 'subscribed') return
+    else return
     timer.current ??= setTimeout(() => {
       timer.current = undefined
       void client.invalidateQueries({ queryKey: jobsKey })
