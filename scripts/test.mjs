@@ -11,16 +11,21 @@ ensureBuilt()
 
 const bin = (name) => join(ROOT, 'node_modules/.bin', name)
 const CHECKS = [
-  ['format', bin('oxfmt'), ['--check']],
-  ['lint', bin('oxlint'), ['--type-aware']],
-  ['types of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
-  ['dead code', bin('knip'), []],
+  { name: 'format', command: 'oxfmt', args: ['--check'] },
+  { name: 'lint', command: 'oxlint', args: ['--type-aware'] },
+  { name: 'types of tests', command: 'tsc', args: ['-p', 'tsconfig.test.json'] },
+  { name: 'dead code', command: 'knip', args: ['--no-config-hints'] },
+  ...['wire', 'api', 'client'].map((name) => ({
+    name: `shape of the package ${name}`,
+    command: 'publint',
+    args: ['--strict', `packages/${name}`],
+  })),
 ]
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
-for (const [name, command, args] of CHECKS) {
+for (const { name, command, args } of CHECKS) {
   say(`\n== ${name}`)
-  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' })
+  const { status } = spawnSync(bin(command), args, { cwd: ROOT, stdio: 'inherit' })
   if (status === 0) counts.passed++
   else counts.failed++
 }
