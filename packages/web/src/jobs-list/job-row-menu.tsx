@@ -88,7 +88,8 @@ export function JobRowMenu({ job }: { readonly job: Job }): ReactElement {
         onConfirm={() => void deleteIt()}
       >
         {isRunning && 'The job will be stopped first. '}
-        Its metrics, logs, files and artifacts are removed for good. Frees {bytesText(job.bytes)}.
+        Its metrics, logs, files and artifacts are removed for good.
+        {job.bytes > 0 && ` Frees ${bytesText(job.bytes)}.`}
       </ConfirmDialog>
     </>
   )

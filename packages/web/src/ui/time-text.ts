@@ -27,17 +27,6 @@ export function fullTimeText(timeMs: number): string {
   return FULL.format(timeMs)
 }
 
-/** "13:20:35". */
-export function clockText(timeMs: number): string {
-  return CLOCK.format(timeMs)
-}
-
-const CLOCK = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-})
-
 const FULL = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
