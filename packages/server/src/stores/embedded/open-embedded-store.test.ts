@@ -74,7 +74,7 @@ describe('openEmbeddedStore', () => {
       join(dataDir, 'hot.db'),
       'no database at all, but long enough to be taken for one'.repeat(99),
     )
-    await expect(open()).rejects.toThrow(/not a database/)
+    await expect(open()).rejects.toThrow(/cannot be written or read/)
   })
 })
 

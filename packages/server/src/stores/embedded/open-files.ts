@@ -1,3 +1,6 @@
+/** Each takes three descriptors and about 0.15 MB. */
+export const MAX_OPEN_JOBS = 256
+
 /** Files that stay open by use: at most `limit`, the one unused longest is closed first. */
 export class OpenFiles<F extends { close(): void }> {
   readonly #limit: number

@@ -1,9 +1,9 @@
 import type { MessagePort } from 'node:worker_threads'
 import { serveCalls } from '../../thread-call.ts'
-import { StoreReader } from './store-reader.ts'
+import { StoreReader, type StoreReaderOptions } from './store-reader.ts'
 
 /** What the query thread does: answers calls on `port`. */
-export function serveStoreReader(port: MessagePort, options: { readonly dataDir: string }): void {
+export function serveStoreReader(port: MessagePort, options: StoreReaderOptions): void {
   const reader = new StoreReader(options)
   serveCalls(port, {
     readOne: (...args: Parameters<StoreReader['readOne']>) => reader.readOne(...args),

@@ -8,7 +8,7 @@ import { freshSeries, type FreshJob } from './codec/tick-codec.ts'
 import { drawn } from './drawn-series.ts'
 import { openHotTicks, type HotTicks } from './hot-ticks.ts'
 import { openJobFile, type Damage, type JobFile } from './job-file.ts'
-import { OpenFiles } from './open-files.ts'
+import { MAX_OPEN_JOBS, OpenFiles } from './open-files.ts'
 import { NO_POINTS, sortedByTime } from './points.ts'
 import { pieceOf, type Piece, type PieceStart } from './series-piece.ts'
 import type { SeriesView } from './series-view.ts'
@@ -16,8 +16,13 @@ import { storageFailure } from './storage-failure.ts'
 import { hotPath, jobPath } from './store-folder.ts'
 import { summaryOf } from './summary.ts'
 
-const MAX_OPEN_JOBS = 256
 const MAX_DAMAGES = 1000
+
+export interface StoreReaderOptions {
+  readonly dataDir: string
+  /** Jobs whose files stay open. */
+  readonly maxOpenJobs?: number
+}
 
 /** What a query takes of a job beside the pending batches. */
 export type Pending = readonly BucketBatch[]
@@ -30,10 +35,10 @@ export class StoreReader {
   readonly #inodes = new Map<string, number>()
   readonly #damages = new Map<string, Damage>()
 
-  constructor({ dataDir }: { readonly dataDir: string }) {
+  constructor({ dataDir, maxOpenJobs = MAX_OPEN_JOBS }: StoreReaderOptions) {
     this.#dataDir = dataDir
     const report = (damage: Damage): void => this.#report(damage)
-    this.#jobs = new OpenFiles(MAX_OPEN_JOBS, (job) =>
+    this.#jobs = new OpenFiles(maxOpenJobs, (job) =>
       openJobFile(jobPath(dataDir, job), job, report),
     )
   }

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync } from 'node:fs'
 import { setImmediate as pause } from 'node:timers/promises'
 import type { BucketBatch } from '../../metrics/bucket-batch.ts'
+import { PlotlineError } from '../../errors.ts'
 import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
 import type { JobId, UnixMs } from '../../units.ts'
 import { unixMs } from '../../units.ts'
@@ -10,7 +11,7 @@ import { addSection, encodeTick, sectionsOfTick, type FreshJob } from './codec/t
 import { openHotFile, type HotFile, type Tick } from './hot-file.ts'
 import type { Damage } from './job-file.ts'
 import { openJobFileWriter, type JobFileWriter } from './job-file-writer.ts'
-import { OpenFiles } from './open-files.ts'
+import { MAX_OPEN_JOBS, OpenFiles } from './open-files.ts'
 import { sealSeries } from './seal-series.ts'
 import { isFull, storageFailure } from './storage-failure.ts'
 import {
@@ -29,6 +30,8 @@ export interface StoreWriterOptions {
   readonly hotLimitBytes?: number
   /** Payloads of unsealed ticks at which `isSealDue` says yes. */
   readonly sealAtBytes?: number
+  /** Jobs whose files stay open, for writing and again for reading. */
+  readonly maxOpenJobs?: number
   /** Room kept back for a full disk. */
   readonly ballastBytes?: number
 }
@@ -38,7 +41,6 @@ const SEAL_AT_BYTES = 16 * 2 ** 20
 /** Ticks that one round of sealing holds in memory. */
 const SEAL_ROUND_BYTES = 16 * 2 ** 20
 const BALLAST_BYTES = 4 * 2 ** 20
-const MAX_OPEN_JOBS = 256
 const MAX_DAMAGES = 1000
 
 interface Section {
@@ -60,14 +62,18 @@ export class StoreWriter {
   #hotBytes: number
   #needsVacuum: boolean
   #sealing: Promise<void> | undefined
+  #deadline = (): boolean => false
 
-  constructor({ dataDir, hotLimitBytes, sealAtBytes, ballastBytes }: StoreWriterOptions) {
+  constructor(options: StoreWriterOptions) {
+    const { dataDir, hotLimitBytes, sealAtBytes, ballastBytes, maxOpenJobs } = options
     this.#dataDir = dataDir
     this.#sealAtBytes = sealAtBytes ?? SEAL_AT_BYTES
     this.#ballastBytes = ballastBytes ?? BALLAST_BYTES
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    this.#hot = openHotFile(hotPath(dataDir), hotLimitBytes ?? HOT_LIMIT_BYTES)
-    this.#jobs = new OpenFiles(MAX_OPEN_JOBS, (job) =>
+    this.#hot = this.#orStorageFailure(() => {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+      return openHotFile(hotPath(dataDir), hotLimitBytes ?? HOT_LIMIT_BYTES)
+    })
+    this.#jobs = new OpenFiles(maxOpenJobs ?? MAX_OPEN_JOBS, (job) =>
       openJobFileWriter(jobPath(dataDir, job), job, (damage) => this.#report(damage)),
     )
     this.#lastSeq = this.#hot.lastSeq()
@@ -117,7 +123,8 @@ export class StoreWriter {
 
   /** Moves what was committed so far into the jobs' files, in slices between which other calls are served. */
   seal(deadline: () => boolean = () => false): Promise<void> {
-    this.#sealing ??= this.#sealAll(deadline).finally(() => {
+    this.#deadline = deadline
+    this.#sealing ??= this.#sealAll().finally(() => {
       this.#sealing = undefined
     })
     return this.#sealing
@@ -127,16 +134,19 @@ export class StoreWriter {
   async close(deadline?: () => boolean): Promise<void> {
     try {
       await this.seal(deadline)
+    } catch (error) {
+      // On a full disk, say: it stays in hot.db as well.
+      if (!(error instanceof PlotlineError)) throw error
     } finally {
       this.#jobs.closeAll()
       this.#hot.close()
     }
   }
 
-  async #sealAll(deadline: () => boolean): Promise<void> {
+  async #sealAll(): Promise<void> {
     const through = this.#lastSeq
     try {
-      if (!(await this.#sealThrough(through, deadline))) return
+      if (!(await this.#sealThrough(through))) return
       if (this.#needsVacuum) this.#forgetDeleted(through)
       takeBallast(ballastPath(this.#dataDir), this.#ballastBytes)
     } catch (error) {
@@ -145,12 +155,12 @@ export class StoreWriter {
   }
 
   /** Whether there are no ticks up to `through` any more. */
-  async #sealThrough(through: number, deadline: () => boolean): Promise<boolean> {
+  async #sealThrough(through: number): Promise<boolean> {
     for (let sealed = 0; ;) {
       const ticks = this.#hot.ticks(sealed, through, SEAL_ROUND_BYTES)
       const last = ticks.at(-1)
       if (!last) return true
-      if (!(await this.#sealRound(ticks, deadline))) return false
+      if (!(await this.#sealRound(ticks))) return false
       sealed = last.seq
       this.#hot.drop(sealed)
       this.#hotBytes = this.#hot.sizeBytes()
@@ -158,10 +168,10 @@ export class StoreWriter {
   }
 
   /** Whether all of the ticks are in their jobs' files now. */
-  async #sealRound(ticks: readonly Tick[], deadline: () => boolean): Promise<boolean> {
+  async #sealRound(ticks: readonly Tick[]): Promise<boolean> {
     const last = ticks.at(-1)?.seq ?? 0
     for (const [job, sections] of this.#sectionsByJob(ticks)) {
-      if (deadline()) return false
+      if (this.#deadline()) return false
       await pause()
       if (!this.#deleted.has(job)) this.#sealJob(job, sections, last)
     }
