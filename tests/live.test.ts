@@ -81,7 +81,7 @@ describe('the live socket', () => {
       return message.type === 'job-deleted'
     })
     reader.subscribe({ topic: 'jobs' })
-    await new Promise((done) => setTimeout(done, 100))
+    await reader.subscribed
     const { id } = await server.run({ command: 'sleep 60' })
     await server.api('DELETE', `/api/v1/jobs/${id}`)
     await reader.done
@@ -108,9 +108,12 @@ async function listen(hear: (message: LiveMessage) => boolean) {
       (data) => hear(JSON.parse(Buffer.isBuffer(data) ? data.toString() : '')) && end(),
     ),
   )
+  const subscribed = new Promise<void>((end) =>
+    socket.on('message', (data) => Buffer.isBuffer(data) && data.includes('"subscribed"') && end()),
+  )
   const subscribe = (topic: object): void =>
     socket.send(JSON.stringify({ op: 'subscribe', id: 1, ...topic }))
-  return { socket, done, subscribe }
+  return { socket, done, subscribed, subscribe }
 }
 
 async function waitForPoints(id: string, count: number) {

@@ -153,22 +153,20 @@ async function start(
   tell: (body: Body) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  if (request.topic === 'jobs') {
+    watchJobs(needs.jobs, () => true, tell, signal)
+    return tell({ type: 'subscribed' })
+  }
+  const job = await needs.jobs.get(request.jobId)
+  tell({ type: 'subscribed' })
   switch (request.topic) {
-    case 'jobs':
-      return watchJobs(needs.jobs, () => true, tell, signal)
-    case 'job': {
-      const { id } = await needs.jobs.get(request.jobId)
-      watchJobs(needs.jobs, (jobId) => jobId === id, tell, signal)
-      return tell({ type: 'job', job: await json(needs.jobs, await needs.jobs.get(id)) })
-    }
-    case 'metrics': {
-      const job = await needs.jobs.get(request.jobId)
+    case 'job':
+      watchJobs(needs.jobs, (jobId) => jobId === job.id, tell, signal)
+      return tell({ type: 'job', job: await json(needs.jobs, await needs.jobs.get(job.id)) })
+    case 'metrics':
       return watchMetrics(socket, job, request.since, needs, tell, signal)
-    }
-    case 'log': {
-      const job = await needs.jobs.get(request.jobId)
+    case 'log':
       return followLog(socket, job, request.after ?? 0, needs.jobs, tell, signal)
-    }
   }
 }
 

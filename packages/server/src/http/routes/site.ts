@@ -19,7 +19,6 @@ export function siteRoutes(siteDir: string): FastifyPluginAsync {
     if (isBuilt) {
       await app.register(fastifyStatic, {
         root: siteDir,
-        wildcard: false,
         index: false,
         cacheControl: false,
         setHeaders: (reply, path) => reply.setHeader('cache-control', cacheRule(path)),
