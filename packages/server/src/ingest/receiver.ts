@@ -19,6 +19,8 @@ const JOB_RECEIVE_BUFFER_BYTES = 2 ** 20
 const TICK_MS = 1000
 /** A job's changes are told at most so often. */
 const CHANGE_MS = 250
+/** A step of a program sends a datagram for each of its metrics: they are to be seen together. */
+const GATHER_MS = 10
 /** What a job sent before its end may still lie in the sockets. */
 const END_GRACE_MS = 300
 /** Jobs that ended: the latest, so that their late samples are told from those of strangers. */
@@ -216,12 +218,11 @@ class Receiver implements Ingest {
     touched.length = 0
   }
 
-  /** Tells at once after a quiet time, else when the time has come. */
+  /** Tells at once after a quiet time, else when the time has come. At once leaves room for what comes in the same breath. */
   #changed(receiving: Receiving): void {
     if (receiving.timer !== undefined) return
     const dueInMs = receiving.toldAt + CHANGE_MS - this.#clock.now()
-    if (dueInMs <= 0) this.#tell(receiving)
-    else receiving.timer = setTimeout(() => this.#tell(receiving), dueInMs)
+    receiving.timer = setTimeout(() => this.#tell(receiving), Math.max(dueInMs, GATHER_MS))
   }
 
   #tell(receiving: Receiving): void {
