@@ -1,4 +1,5 @@
 export { isMetricName, type MetricName } from '@plotline/wire'
+export * from './error-codes.ts'
 export * from './errors.ts'
 export { isFinal, JOB_STATES } from './job-states.ts'
 export * from './jobs.ts'

@@ -1,4 +1,4 @@
-import { ERROR_STATUS, type ErrorCode } from '@plotline/api'
+import { ERROR_STATUS, type ErrorCode } from '@plotline/api/names'
 
 export type ErrorDetail = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,5 @@
-import { MAX_JOB_METRICS, type UndeclaredMetric } from '@plotline/api'
+import type { UndeclaredMetric } from '@plotline/api'
+import { MAX_JOB_METRICS } from '@plotline/api/names'
 import {
   ByteTable,
   hashOf,
