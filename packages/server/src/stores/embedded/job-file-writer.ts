@@ -4,6 +4,7 @@ import { encodeChunk } from './codec/chunk-codec.ts'
 import { encodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
 import { foldAll } from './fold.ts'
 import { jobReads, type Damage, type JobFile, type StoredSeries } from './job-file.ts'
+import { CHUNK_POINTS } from './levels.ts'
 import type { Points } from './points.ts'
 
 /** The one connection that writes a job's metrics.db. */
@@ -12,7 +13,10 @@ export interface JobFileWriter extends JobFile {
   setSealedThrough(seq: number): void
   setAccount(json: string): void
   addSeries(name: string, type: MetricType): StoredSeries
-  /** In the place of the chunk `id`, else as a new one with the highest id. `before`: a head with the total before it, else 0. */
+  /**
+   * In the place of the chunk `id`, else as a new one. A new chunk, and one that has become full, gets the highest id.
+   * `before`: a head with the total before it, else 0.
+   */
   putChunk(
     id: number | undefined,
     series: StoredSeries,
@@ -34,6 +38,7 @@ CREATE TABLE IF NOT EXISTS chunk(id INTEGER PRIMARY KEY, series INTEGER NOT NULL
   t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, points INTEGER NOT NULL, head BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS chunk_by_time ON chunk(series, level, t0, t1);
 CREATE TABLE IF NOT EXISTS chunk_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS tail_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 PRAGMA user_version=1;`
 
 /** Makes the file where there is none; its folder must exist. */
@@ -53,6 +58,9 @@ export function openJobFileWriter(
     'INSERT OR REPLACE INTO chunk(id, series, level, t0, t1, points, head) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
   const putData = db.prepare('INSERT OR REPLACE INTO chunk_data(id, data) VALUES (?, ?)')
+  const putTail = db.prepare('INSERT OR REPLACE INTO tail_data(id, data) VALUES (?, ?)')
+  const dropTail = db.prepare('DELETE FROM tail_data WHERE id=?')
+  const dropChunk = db.prepare('DELETE FROM chunk WHERE id=?')
   const setHead = db.prepare('UPDATE chunk SET head=? WHERE id=?')
 
   return {
@@ -67,11 +75,15 @@ export function openJobFileWriter(
       return series
     },
     putChunk(id, series, level, points, before) {
+      const isTail = points.length < CHUNK_POINTS
+      const becomesFull = !isTail && id !== undefined && dropTail.run(id).changes > 0
+      if (becomesFull) dropChunk.run(id)
+      const key = id === undefined || becomesFull ? Number(highest.get()?.['id']) : id
       const place = placeOf(series.id, level, points)
       const head = encodeHead(place, headOf(points, series.type, before))
-      const key = id ?? Number(highest.get()?.['id'])
       putChunk.run(key, place.series, level, place.t0, place.t1, place.points, head)
-      putData.run(key, encodeChunk(points))
+      if (isTail) putTail.run(key, encodeChunk(points, 'quick'))
+      else putData.run(key, encodeChunk(points, 'best'))
     },
     setHead: (id, place, head) => void setHead.run(encodeHead(place, head), id),
     close() {

@@ -75,7 +75,9 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
   const last = db.prepare(`${chunk} ${BACKWARDS}`)
   const from = db.prepare(`${chunk} AND t0>=? AND t0<? ORDER BY t0, t1, id LIMIT ?`)
   const after = db.prepare(`${chunk} AND (t0, t1, id) > (?, ?, ?) ORDER BY t0, t1, id LIMIT ?`)
-  const data = db.prepare('SELECT data FROM chunk_data WHERE id=?')
+  const data = db.prepare(
+    'SELECT data FROM chunk_data WHERE id=?1 UNION ALL SELECT data FROM tail_data WHERE id=?1',
+  )
 
   const chunkOf = (row: Row): Chunk => {
     const place = placeOf(row)

@@ -2,7 +2,7 @@ import type { Points } from '../points.ts'
 import { ByteReader, DamagedBytes } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { checked, writeCrc } from './checked-bytes.ts'
-import { readColumn, writeColumn } from './column.ts'
+import { readColumn, writeColumn, type Effort } from './column.ts'
 
 const VERSION = 1
 const SINGLE = 1
@@ -12,19 +12,19 @@ const ESTIMATED = 4
 const MAX_POINTS = 65_536
 
 /** The bytes of docs/format/chunk.md. At least one point. */
-export function encodeChunk(points: Points): Uint8Array {
+export function encodeChunk(points: Points, effort: Effort = 'best'): Uint8Array {
   const writer = new ByteWriter()
   const flags = flagsOf(points)
   writer.u8(VERSION)
   writer.u8(flags)
   writer.varint(points.length)
-  writeColumn(writer, points.t)
-  writeColumn(writer, points.last)
+  writeColumn(writer, points.t, effort)
+  writeColumn(writer, points.last, effort)
   if (!(flags & SINGLE))
     for (const column of [points.min, points.max, points.sum, points.count])
-      writeColumn(writer, column)
-  if (flags & CARRY) writeColumn(writer, points.carry)
-  if (flags & ESTIMATED) writeColumn(writer, Float64Array.from(points.estimated))
+      writeColumn(writer, column, effort)
+  if (flags & CARRY) writeColumn(writer, points.carry, effort)
+  if (flags & ESTIMATED) writeColumn(writer, Float64Array.from(points.estimated), effort)
   writeCrc(writer)
   return writer.written().slice()
 }

@@ -22,8 +22,11 @@ const MAX_WIDTH = 7
 type Order = 0 | 1 | 2
 const ORDERS: readonly Order[] = [0, 1, 2]
 
+/** `quick`: for what is soon written again: no deflate, and the fewest bytes before it instead of the best order for it. */
+export type Effort = 'quick' | 'best'
+
 /** One column of a chunk, bit for bit (docs/format/chunk.md). At least one value. */
-export function writeColumn(writer: ByteWriter, values: Float64Array): void {
+export function writeColumn(writer: ByteWriter, values: Float64Array, effort: Effort): void {
   if (isConstant(values)) {
     writer.u8(CONSTANT)
     writer.f64(values[0] ?? 0)
@@ -31,11 +34,11 @@ export function writeColumn(writer: ByteWriter, values: Float64Array): void {
   }
   const decimals = decimalsOf(values)
   if (decimals) {
-    writeDecimals(writer, decimals)
+    writeDecimals(writer, decimals, effort)
     return
   }
   writer.u8(DOUBLES)
-  writeBody(writer, shuffled(values))
+  writeBody(writer, shuffled(values), effort === 'best')
 }
 
 export function readColumn(reader: ByteReader, count: number): Float64Array {
@@ -60,8 +63,9 @@ function isConstant(values: Float64Array): boolean {
   return !Number.isNaN(first) || values.length === 1
 }
 
-function writeDecimals(writer: ByteWriter, { exponent, integers, ulps, hasUlps }: Decimals): void {
-  const best = ORDERS.map((order) => layOut(integers, order)).reduce((a, b) =>
+function writeDecimals(writer: ByteWriter, decimals: Decimals, effort: Effort): void {
+  const { exponent, integers, ulps, hasUlps } = decimals
+  const best = ORDERS.map((order) => layOut(integers, order, effort)).reduce((a, b) =>
     b.bits < a.bits ? b : a,
   )
   writer.u8(hasUlps ? DECIMALS_AND_ULPS : DECIMALS)
@@ -70,8 +74,8 @@ function writeDecimals(writer: ByteWriter, { exponent, integers, ulps, hasUlps }
   writer.zigzag(best.base)
   if (best.order === 2) writer.zigzag(best.firstDelta)
   writer.u8(best.width)
-  writeBody(writer, best.planes)
-  if (hasUlps) writeBody(writer, planesOf(ulps.map(zigzagOf), 1))
+  writeBody(writer, best.planes, effort === 'best')
+  if (hasUlps) writeBody(writer, planesOf(ulps.map(zigzagOf), 1), effort === 'best')
 }
 
 interface Layout {
@@ -83,7 +87,7 @@ interface Layout {
   readonly bits: number
 }
 
-function layOut(integers: Float64Array, order: Order): Layout {
+function layOut(integers: Float64Array, order: Order, effort: Effort): Layout {
   const base = order === 0 ? least(integers) : (integers[0] ?? 0)
   const firstDelta = (integers[1] ?? base) - (integers[0] ?? 0)
   const rest = restOf(integers, order, base, firstDelta)
@@ -91,7 +95,8 @@ function layOut(integers: Float64Array, order: Order): Layout {
   for (const value of rest) if (value > largest) largest = value
   const width = widthOf(largest)
   const planes = planesOf(rest, width)
-  return { order, base, firstDelta, width, planes, bits: entropyBits(planes, width) }
+  const bits = effort === 'best' ? entropyBits(planes, width) : planes.length * 8
+  return { order, base, firstDelta, width, planes, bits }
 }
 
 function least(values: Float64Array): number {

@@ -77,9 +77,10 @@ function planeEntropyBits(plane: Uint8Array): number {
   return bits
 }
 
-export function writeBody(writer: ByteWriter, bytes: Uint8Array): void {
+/** `pack`: deflated, where that makes it smaller. */
+export function writeBody(writer: ByteWriter, bytes: Uint8Array, pack: boolean): void {
   const deflated =
-    bytes.length < LEAST_TO_DEFLATE_BYTES ? undefined : deflateRawSync(bytes, DEFLATE)
+    pack && bytes.length >= LEAST_TO_DEFLATE_BYTES ? deflateRawSync(bytes, DEFLATE) : undefined
   const smaller = deflated !== undefined && deflated.length < bytes.length
   const body = smaller ? deflated : bytes
   writer.u8(smaller ? DEFLATED : AS_IT_IS)
