@@ -120,7 +120,7 @@ export function executorContract(name: string, open: () => Executor, cleanUp: ()
 
     it('gives the children of a command that is stopped their time to end well', async () => {
       const { job } = await start({
-        command: `sh -c 'trap "sleep 0.2; echo saved; exit" TERM; while :; do sleep 0.02; done' & wait`,
+        command: `sh -c 'trap "sleep 0.2; echo saved; exit" TERM; while :; do :; done' & wait`,
       })
       await new Promise((done) => setTimeout(done, 200))
       await executor.stop(job.id)
