@@ -13,19 +13,16 @@ export async function openEmbeddedStore(options: StoreWriterOptions): Promise<Em
   // Threads run what was compiled, whatever condition the process was started with to run the source.
   const settings = { workerData: options, execArgv: [] }
   const storeThread = new Worker(new URL('./store.worker.js', import.meta.url), settings)
-  const queryThread = new Worker(new URL('./query.worker.js', import.meta.url), settings)
   const writer = callsTo<RemoteWriter>(storeThread)
-  const reader = callsTo<RemoteReader>(queryThread)
   try {
-    await Promise.all([
-      orFailure(storeThread, writer.call('lastSeq', [])),
-      orFailure(queryThread, reader.call('damage', [])),
-    ])
+    await orFailure(storeThread, writer.call('lastSeq', []))
   } catch (error) {
-    await Promise.all([storeThread.terminate(), queryThread.terminate()])
+    await storeThread.terminate()
     throw error
   }
-  return embeddedStore(remoteWriter(writer, storeThread), remoteReader(reader, queryThread))
+  const startReader = (): Worker =>
+    new Worker(new URL('./query.worker.js', import.meta.url), settings)
+  return embeddedStore(remoteWriter(writer, storeThread), remoteReader(startReader))
 }
 
 /** A thread that cannot open its files says why by an `error` event; later ones are bugs, which end the process. */
@@ -53,16 +50,25 @@ function remoteWriter(writer: Caller<RemoteWriter>, thread: Worker): RemoteWrite
   }
 }
 
-function remoteReader(reader: Caller<RemoteReader>, thread: Worker): RemoteReader {
+/** The thread that reads starts with the first question: an idle server has no use for its 12 MB. */
+function remoteReader(startThread: () => Worker): RemoteReader {
+  let started: { readonly thread: Worker; readonly reader: Caller<RemoteReader> } | undefined
+  const reader = (): Caller<RemoteReader> => {
+    if (started === undefined) {
+      const thread = startThread()
+      started = { thread, reader: callsTo<RemoteReader>(thread) }
+    }
+    return started.reader
+  }
   return {
-    readOne: (...args) => reader.call('readOne', args),
-    readPiece: (...args) => reader.call('readPiece', args),
-    summarize: (...args) => reader.call('summarize', args),
-    forget: (jobId) => reader.call('forget', [jobId]),
-    damage: () => reader.call('damage', []),
+    readOne: (...args) => reader().call('readOne', args),
+    readPiece: (...args) => reader().call('readPiece', args),
+    summarize: (...args) => reader().call('summarize', args),
+    forget: async (jobId) => started?.reader.call('forget', [jobId]),
+    damage: async () => (await started?.reader.call('damage', [])) ?? [],
     async close() {
-      await reader.call('close', [])
-      await thread.terminate()
+      await started?.reader.call('close', [])
+      await started?.thread.terminate()
     },
   }
 }
