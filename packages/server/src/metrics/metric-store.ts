@@ -21,7 +21,7 @@ export interface SeriesQuery {
 
 /**
  * What the graph draws, oldest first. Buckets lie on a fixed grid (multiples of `gridMs` since 1970), so that a closed one never
- * changes from one read to the next; `gridMs` 0 is the points as received.
+ * changes from one read to the next: one that [from, to) only touches is given whole. `gridMs` 0 is the points as received.
  */
 export interface Series {
   readonly name: MetricName

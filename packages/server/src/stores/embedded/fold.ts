@@ -103,3 +103,18 @@ export function countCells(points: Points, gridMs: number): number {
   }
   return cells
 }
+
+/** Cells between two that hold points which are still read in one go with them: each range costs a look for its chunk. */
+const MAX_GAP_CELLS = 64
+
+/** Ranges of whole cells, ascending and apart, that cover all points. */
+export function* rangesOf(points: Points, gridMs: number): Iterable<readonly [number, number]> {
+  let i = 0
+  while (i < points.length) {
+    const from = cellStart(points.t[i] ?? 0, gridMs)
+    let to = from + gridMs
+    while (i < points.length && (points.t[i] ?? 0) < to + MAX_GAP_CELLS * gridMs)
+      to = cellStart(points.t[i++] ?? 0, gridMs) + gridMs
+    yield [from, to]
+  }
+}

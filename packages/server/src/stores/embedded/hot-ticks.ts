@@ -12,10 +12,18 @@ export interface HotTicks {
   /** The highest seq committed. */
   committed(): number
   isDeleted(job: string): boolean
-  /** What ticks after `seq` hold of the job, in order of arrival. */
+  /** What ticks after `seq` hold of the job, in order of arrival. Not to be added to. */
   freshOf(job: string, seq: number): FreshJob
   close(): void
 }
+
+/** What was unpacked for a job already: a page asks for its hundred metrics one by one. */
+interface Unpacked {
+  readonly after: number
+  readonly fresh: FreshJob
+  through: number
+}
+const MAX_UNPACKED_JOBS = 8
 
 interface CachedTick {
   readonly seq: number
@@ -29,6 +37,14 @@ export function openHotTicks(path: string, onDamage: (damage: Damage) => void): 
   let committed = 0
   let deleted: ReadonlySet<string> = new Set()
 
+  const unpacked = new Map<string, Unpacked>()
+
+  const remember = (job: string, entry: Unpacked): void => {
+    unpacked.delete(job)
+    unpacked.set(job, entry)
+    const [oldest] = unpacked.keys()
+    if (unpacked.size > MAX_UNPACKED_JOBS && oldest !== undefined) unpacked.delete(oldest)
+  }
   const reported = <T>(job: string, otherwise: T, read: () => T): T => {
     try {
       return read()
@@ -53,16 +69,23 @@ export function openHotTicks(path: string, onDamage: (damage: Damage) => void): 
     committed: () => committed,
     isDeleted: (job) => deleted.has(job),
     freshOf(job, after) {
-      const fresh: FreshJob = { series: new Map(), account: '' }
+      const known = unpacked.get(job)
+      const entry: Unpacked =
+        known?.after === after ? known : { after, through: after, fresh: emptyFresh() }
+      remember(job, entry)
       for (const { seq, sections } of ticks) {
         const section = sections.get(job)
-        if (section && seq > after) reported(job, undefined, () => addSection(fresh, section, seq))
+        if (!section || seq <= entry.through) continue
+        reported(job, undefined, () => addSection(entry.fresh, section, seq))
+        entry.through = seq
       }
-      return fresh
+      return entry.fresh
     },
     close: () => db.close(),
   }
 }
+
+const emptyFresh = (): FreshJob => ({ series: new Map(), account: '' })
 
 interface HotSnapshot {
   readonly committed: number

@@ -48,7 +48,9 @@ export function openJobFileWriter(
   onDamage: (damage: Damage) => void,
 ): JobFileWriter {
   const db = openDatabase(path, { pageSizeBytes: PAGE_SIZE_BYTES })
-  db.exec(`PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}`)
+  db.exec(
+    `PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}; PRAGMA journal_size_limit=${CHECKPOINT_PAGES * PAGE_SIZE_BYTES}`,
+  )
   db.transaction(() => db.exec(SCHEMA))
   const reads = jobReads(db, job, onDamage)
   const setMeta = db.prepare('INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)')
@@ -65,7 +67,13 @@ export function openJobFileWriter(
 
   return {
     ...reads,
-    transaction: (work) => db.transaction(work),
+    transaction(work) {
+      try {
+        return db.transaction(work)
+      } finally {
+        reads.changed() // a cold job holds nothing, and one rolled back nothing wrong
+      }
+    },
     setSealedThrough: (seq) => void setMeta.run('sealed_through', seq),
     setAccount: (json) => void setMeta.run('account', json),
     addSeries(name, type) {
@@ -77,8 +85,12 @@ export function openJobFileWriter(
     putChunk(id, series, level, points, before) {
       const isTail = points.length < CHUNK_POINTS
       const becomesFull = !isTail && id !== undefined && dropTail.run(id).changes > 0
-      if (becomesFull) dropChunk.run(id)
+      if (becomesFull) {
+        dropChunk.run(id)
+        reads.changed(id)
+      }
       const key = id === undefined || becomesFull ? Number(highest.get()?.['id']) : id
+      reads.changed(key)
       const place = placeOf(series.id, level, points)
       const head = encodeHead(place, headOf(points, series.type, before))
       putChunk.run(key, place.series, level, place.t0, place.t1, place.points, head)

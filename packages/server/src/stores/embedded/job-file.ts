@@ -23,6 +23,8 @@ export interface JobFile {
   lastChunk(series: number, level: number): Chunk | undefined
   /** Undefined where it is damaged. */
   points(chunk: Chunk): Points | undefined
+  /** To be told by who changes a chunk, or without one any, over the same connection. */
+  changed(chunk?: number): void
   inSnapshot<T>(work: () => T): T
   close(): void
 }
@@ -54,6 +56,8 @@ export interface Damage {
 const CHUNK_COLUMNS = 'id, series, level, t0, t1, points, head'
 const BACKWARDS = 'ORDER BY t0 DESC, t1 DESC, id DESC LIMIT 1'
 const NO_LIMIT = -1
+/** A query or a seal comes back to a chunk within a few others. */
+const MAX_DECODED_CHUNKS = 8
 
 /** Throws the driver's error where there is no such file. */
 export function openJobFile(
@@ -78,6 +82,8 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
   const data = db.prepare(
     'SELECT data FROM chunk_data WHERE id=?1 UNION ALL SELECT data FROM tail_data WHERE id=?1',
   )
+
+  const decoded = new Map<number, Points>()
 
   const chunkOf = (row: Row): Chunk => {
     const place = placeOf(row)
@@ -124,17 +130,27 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
       from.all(series, level, -Number.MAX_VALUE, Number.MAX_VALUE, 1).map(chunkOf)[0],
     lastChunk: (series, level) => optional(last.get(series, level)),
     points({ id }) {
+      const known = decoded.get(id)
+      if (known) return known
       const row = data.get(id)
-      return unlessDamaged(`chunk ${id}`, () => {
+      const points = unlessDamaged(`chunk ${id}`, () => {
         if (!row) throw new DamagedBytes('Its data are missing.')
         return decodeChunk(bytesIn(row, 'data'))
       })
+      if (decoded.size >= MAX_DECODED_CHUNKS) decoded.clear()
+      if (points) decoded.set(id, points)
+      return points
+    },
+    changed(id) {
+      if (id === undefined) decoded.clear()
+      else decoded.delete(id)
     },
     inSnapshot(work) {
       db.exec('BEGIN')
       try {
         return work()
       } finally {
+        decoded.clear()
         db.exec('COMMIT')
       }
     },

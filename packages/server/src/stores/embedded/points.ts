@@ -81,7 +81,7 @@ export class PointsBuilder {
     this.#length += end - start
   }
 
-  /** The columns, without a copy: the builder is done with. */
+  /** The columns so far, without a copy; what is pushed later does not change them. */
   finish(): Points {
     const n = this.#length
     return {

@@ -1,4 +1,4 @@
-import { cellStart, regridded } from './fold.ts'
+import { rangesOf, regridded } from './fold.ts'
 import { ZERO } from './exact-sum.ts'
 import type { Chunk, ChunkKey, StoredSeries } from './job-file.ts'
 import type { JobFileWriter } from './job-file-writer.ts'
@@ -32,7 +32,7 @@ export function sealSeries(file: JobFileWriter, series: StoredSeries, fresh: Poi
   }
 }
 
-/** The cells of `level` that hold a time of `touched`, computed from all of the level below. */
+/** The cells of `level` that hold a time of `touched`, and some between, computed from all of the level below. */
 function cellsAgain(
   file: JobFileWriter,
   series: StoredSeries,
@@ -41,13 +41,7 @@ function cellsAgain(
 ): Points {
   const gridMs = gridOf(level)
   const cells = new PointsBuilder()
-  let i = 0
-  while (i < touched.length) {
-    const from = cellStart(touched.t[i] ?? 0, gridMs)
-    let to = from + gridMs
-    // Neighbouring cells are read in one go.
-    while (i < touched.length && (touched.t[i] ?? 0) < to + gridMs)
-      to = cellStart(touched.t[i++] ?? 0, gridMs) + gridMs
+  for (const [from, to] of rangesOf(touched, gridMs)) {
     const below = storedPoints(file, series.id, level - 1, from, to)
     cells.append(regridded(below, series.type, gridMs))
   }

@@ -1,6 +1,6 @@
 import type { MetricType } from '@plotline/api'
 import { plus, ZERO, type ExactSum } from './exact-sum.ts'
-import { cellStart, countCells, regridded } from './fold.ts'
+import { countCells, rangesOf, regridded } from './fold.ts'
 import type { JobFile } from './job-file.ts'
 import { CHUNK_POINTS, gridOf } from './levels.ts'
 import {
@@ -34,19 +34,12 @@ export function pointsOf(view: SeriesView, level: number, from: number, to: numb
   return mergedByTime(stored, touchedCells(view, level, fresh), true)
 }
 
-/** The cells of `level` that fresh points fall into, computed from all of the level below. */
+/** The cells of `level` that fresh points fall into, and some between, computed from all of the level below. */
 function touchedCells(view: SeriesView, level: number, fresh: Points): Points {
   const gridMs = gridOf(level)
   const cells = new PointsBuilder()
-  let i = 0
-  while (i < fresh.length) {
-    const from = cellStart(fresh.t[i] ?? 0, gridMs)
-    let to = from + gridMs
-    // Neighbouring cells are read in one go.
-    while (i < fresh.length && (fresh.t[i] ?? 0) < to + gridMs)
-      to = cellStart(fresh.t[i++] ?? 0, gridMs) + gridMs
+  for (const [from, to] of rangesOf(fresh, gridMs))
     cells.append(regridded(pointsOf(view, level - 1, from, to), view.type, gridMs))
-  }
   return cells.finish()
 }
 

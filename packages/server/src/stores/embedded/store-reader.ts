@@ -9,7 +9,7 @@ import { drawn } from './drawn-series.ts'
 import { openHotTicks, type HotTicks } from './hot-ticks.ts'
 import { openJobFile, type Damage, type JobFile } from './job-file.ts'
 import { MAX_OPEN_JOBS, OpenFiles } from './open-files.ts'
-import { NO_POINTS, sortedByTime } from './points.ts'
+import { NO_POINTS, PointsBuilder, sortedByTime, type Points } from './points.ts'
 import { pieceOf, type Piece, type PieceStart } from './series-piece.ts'
 import type { SeriesView } from './series-view.ts'
 import { storageFailure } from './storage-failure.ts'
@@ -100,9 +100,10 @@ export class StoreReader {
       hot.refresh()
       if (hot.isDeleted(jobId)) return undefined
       const file = this.#fileOf(jobId)
-      if (!file) return read(openJob(undefined, freshOf(hot, jobId, 0, pending)))
+      const uncommitted = uncommittedOf(jobId, pending, hot.committed())
+      if (!file) return read(openJob(undefined, hot.freshOf(jobId, 0), uncommitted))
       return file.inSnapshot(() =>
-        read(openJob(file, freshOf(hot, jobId, file.sealedThrough(), pending))),
+        read(openJob(file, hot.freshOf(jobId, file.sealedThrough()), uncommitted)),
       )
     } catch (error) {
       throw storageFailure(error, this.#dataDir)
@@ -122,9 +123,8 @@ export class StoreReader {
   }
 }
 
-function freshOf(hot: HotTicks, jobId: JobId, sealedThrough: number, pending: Pending): FreshJob {
-  const fresh = hot.freshOf(jobId, sealedThrough)
-  const committed = hot.committed()
+function uncommittedOf(jobId: JobId, pending: Pending, committed: number): FreshJob {
+  const fresh: FreshJob = { series: new Map(), account: '' }
   for (const batch of pending) if (batch.seq > committed) addBatch(fresh, jobId, batch)
   return fresh
 }
@@ -146,26 +146,40 @@ interface OpenJob {
   account(): JobAccount | undefined
 }
 
-function openJob(file: JobFile | undefined, fresh: FreshJob): OpenJob {
+/** `committed` and `uncommitted`: what is not in the file yet. */
+function openJob(file: JobFile | undefined, committed: FreshJob, uncommitted: FreshJob): OpenJob {
   return {
     names: () => [
-      ...new Set([...(file?.series() ?? []).map(({ name }) => name), ...fresh.series.keys()]),
+      ...new Set([
+        ...(file?.series() ?? []).map(({ name }) => name),
+        ...committed.series.keys(),
+        ...uncommitted.series.keys(),
+      ]),
     ],
     view(name) {
       const stored = file?.seriesNamed(name)
-      const added = fresh.series.get(name)
-      const type = stored?.type ?? added?.type
+      const ticks = committed.series.get(name)
+      const last = uncommitted.series.get(name)
+      const type = stored?.type ?? ticks?.type ?? last?.type
       if (!type) return undefined
       return {
         name,
         type,
         stored: file && stored && { file, id: stored.id },
-        fresh: added ? sortedByTime(added.points.finish()) : NO_POINTS,
+        fresh: sortedByTime(joined(ticks?.points.finish(), last?.points.finish())),
       }
     },
     account() {
-      const json = fresh.account || file?.account()
+      const json = uncommitted.account || committed.account || file?.account()
       return json ? accountOf(json) : undefined
     },
   }
+}
+
+function joined(first = NO_POINTS, second = NO_POINTS): Points {
+  if (second.length === 0) return first
+  const both = new PointsBuilder(first.length + second.length)
+  both.append(first)
+  both.append(second)
+  return both.finish()
 }
