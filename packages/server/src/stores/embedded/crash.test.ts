@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { JOB, LOSS, STEPS } from '../../metrics/metric-store.contract.ts'
 import { openDatabase } from '../../sqlite/database.ts'
@@ -12,7 +12,7 @@ import { unixMs } from '../../units.ts'
 import { openInProcess } from './open-in-process.ts'
 import { hotPath, jobPath } from './store-folder.ts'
 
-const CHILD = join(import.meta.dirname, 'crash-child.fixture.mjs')
+const CHILD = fileURLToPath(new URL('./crash-child.fixture.mjs', import.meta.url))
 const COMPILED = join(import.meta.dirname, '../../../dist/stores/embedded/open-embedded-store.js')
 const ROUNDS = process.env['PLOTLINE_LONG'] === '1' ? 200 : 10
 const SAMPLES_PER_TICK = 250

@@ -9,6 +9,8 @@ const VERSION = 1
 const SINGLE = 1
 const ESTIMATED = 2
 const EXACT_TIME = 4
+/** Far more than any clock is off; exact as a zigzag. */
+const MAX_OFFSET_MS = 2 ** 50
 const TYPES: readonly MetricType[] = ['counter', 'gauge']
 
 /** The payload of docs/format/hot-db.md; undefined where nothing is left of the batch without the jobs that `isDropped`. */
@@ -90,7 +92,7 @@ function writeRun(writer: ByteWriter, { seq, buckets }: BucketBatch, run: Series
     const { t, last, min, max, sum, count, estimated } = buckets
     const single = count[i] === 1
     const offset = (t[i] ?? 0) - seq
-    const exact = !Number.isSafeInteger(offset * 4)
+    const exact = !Number.isInteger(offset) || Math.abs(offset) > MAX_OFFSET_MS
     writer.u8((single ? SINGLE : 0) | (estimated[i] ? ESTIMATED : 0) | (exact ? EXACT_TIME : 0))
     if (exact) writer.f64(t[i] ?? 0)
     else writer.zigzag(offset)
