@@ -1,25 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Job, LogPage } from '@plotline/api'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  eventually,
-  newDataDir,
-  removeDataDir,
-  sendDatagram,
-  startServer,
-  type TestServer,
-} from './lib/server.ts'
+import { describe, expect, it } from 'vitest'
+import { eventually, sendDatagram, type TestServer, withServer } from './lib/server.ts'
 
 let server: TestServer
-let dataDir: string
-beforeAll(async () => {
-  dataDir = newDataDir()
-  server = await startServer(dataDir)
-})
-afterAll(async () => {
-  await server.stop()
-  removeDataDir(dataDir)
+withServer((started) => {
+  server = started
 })
 
 const RULE = 'Names may contain only letters a-z and A-Z, digits 0-9, "_" and "-".'
@@ -180,7 +167,7 @@ describe('a job', () => {
     const deleted = await server.api<{ bytesFreed: number }>('DELETE', `/api/v1/jobs/${id}`)
     expect(deleted.status).toBe(200)
     expect(deleted.body.bytesFreed).toBeGreaterThan(0)
-    expect(existsSync(join(dataDir, 'jobs', id))).toBe(false)
+    expect(existsSync(join(server.dataDir, 'jobs', id))).toBe(false)
     expect((await server.api('GET', `/api/v1/jobs/${id}`)).status).toBe(404)
     expect((await server.api('DELETE', `/api/v1/jobs/${id}`)).status).toBe(404)
     const before = await unknownJobs()

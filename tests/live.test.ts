@@ -1,17 +1,11 @@
 import { WebSocket } from 'ws'
 import type { LiveMessage } from '@plotline/api'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newDataDir, removeDataDir, startServer, type TestServer } from './lib/server.ts'
+import { describe, expect, it } from 'vitest'
+import { type TestServer, withServer } from './lib/server.ts'
 
 let server: TestServer
-let dataDir: string
-beforeAll(async () => {
-  dataDir = newDataDir()
-  server = await startServer(dataDir)
-})
-afterAll(async () => {
-  await server.stop()
-  removeDataDir(dataDir)
+withServer((started) => {
+  server = started
 })
 
 describe('the live socket', () => {

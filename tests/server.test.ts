@@ -3,29 +3,30 @@ import { createServer } from 'node:http'
 import { request } from 'node:http'
 import { chmodSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newDataDir, removeDataDir, ROOT, startServer, type TestServer } from './lib/server.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import {
+  newDataDir,
+  removeDataDir,
+  ROOT,
+  startServer,
+  type TestServer,
+  withServer,
+} from './lib/server.ts'
 
 let server: TestServer
-let dataDir: string
-beforeAll(async () => {
-  dataDir = newDataDir()
-  server = await startServer(dataDir)
-})
-afterAll(async () => {
-  await server.stop()
-  removeDataDir(dataDir)
+withServer((started) => {
+  server = started
 })
 
 describe('plotline serve', () => {
   it('keeps its key for its user alone', () => {
-    expect(statSync(join(dataDir, 'api-key')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(server.dataDir, 'api-key')).mode & 0o777).toBe(0o600)
   })
 
   it.each<[string, () => readonly string[], number, RegExp]>([
     [
       'a data folder in use',
-      () => ['--data', dataDir],
+      () => ['--data', server.dataDir],
       1,
       /Another Plotline server uses the data folder/,
     ],
@@ -205,7 +206,7 @@ describe('the API', () => {
     expect(info.body).toMatchObject({
       version: expect.stringMatching(/^\d/),
       statsd: server.statsd,
-      dataDir,
+      dataDir: server.dataDir,
     })
   })
 })

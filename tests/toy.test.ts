@@ -1,28 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { LogPage } from '@plotline/api'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  eventually,
-  newDataDir,
-  removeDataDir,
-  ROOT,
-  startServer,
-  type TestServer,
-} from './lib/server.ts'
+import { describe, expect, it } from 'vitest'
+import { eventually, ROOT, type TestServer, withServer } from './lib/server.ts'
 
 const hasPython = spawnSync('python3', ['--version']).status === 0
 if (!hasPython) console.error('SKIPPED: there is no python3, so the Python toy does not run.')
 
 let server: TestServer
-let dataDir: string
-beforeAll(async () => {
-  dataDir = newDataDir()
-  server = await startServer(dataDir)
-})
-afterAll(async () => {
-  await server.stop()
-  removeDataDir(dataDir)
+withServer((started) => {
+  server = started
 })
 
 describe('the toy program, as a job', () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Job, JobMetrics, MetricData } from '@plotline/api'
+import { afterAll, beforeAll } from 'vitest'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
 const BIN = join(ROOT, 'packages/cli/bin/plotline.mjs')
@@ -29,6 +30,20 @@ export interface TestServer {
   /** One UDP datagram to the shared socket. */
   send(datagram: string): Promise<void>
   stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** Gives a file's tests one server on a data folder of its own. */
+export function withServer(take: (server: TestServer) => void): void {
+  const dataDir = newDataDir()
+  let server: TestServer | undefined
+  beforeAll(async () => {
+    server = await startServer(dataDir)
+    take(server)
+  })
+  afterAll(async () => {
+    await server?.stop()
+    removeDataDir(dataDir)
+  })
 }
 
 export const newDataDir = (): string => mkdtempSync(join(tmpdir(), 'plotline-test-'))

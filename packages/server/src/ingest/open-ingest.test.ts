@@ -24,6 +24,7 @@ const ingest = await openIngest({ host: '127.0.0.1', port: 0, store: port2, floo
 const change = new Promise((resolve) => ingest.onChange(resolve))
 const job = { jobId: '${JOB}', declared: ['steps'], createdAt: Date.now(), stored: { series: [] } }
 await ingest.open(job)
+await ingest.watch('${JOB}', true)
 const socket = createSocket('udp4')
 socket.send('steps:3|c|#container_name:${JOB}', ingest.statsd.port, '127.0.0.1')
 const shown = (await change).series[0].last

@@ -47,6 +47,7 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     pending: (jobId) => thread.call('pending', [jobId]),
     status: (jobId) => thread.call('status', [jobId]),
     account: () => thread.call('account', []),
+    watch: (jobId, isWatched) => thread.call('watch', [jobId, isWatched]),
     onChange: (listener) => {
       worker.on('message', ({ change }: Partial<ChangeMessage>) => {
         if (change !== undefined) listener(change)

@@ -91,6 +91,7 @@ async function newReceiver(options: Partial<ReceiverOptions> = {}) {
     return ingest.close()
   })
   ingest.onChange((change) => changes.push(change))
+  for (const jobId of [A, B]) await ingest.watch(jobId, true)
   return { ingest, store, changes }
 }
 
@@ -124,6 +125,19 @@ const received = async (ingest: Ingest, jobId: JobId): Promise<number> =>
 const tag = (jobId: JobId): string => `#container_name:${jobId}`
 
 describe('openReceiver', () => {
+  it('tells changes of watched jobs alone, and from the time on that they are', async () => {
+    const { ingest, changes } = await newReceiver()
+    await ingest.watch(A, false)
+    await ingest.open(newJob(A))
+    await send(ingest.statsd.port, `loss:1|g|${tag(A)}`)
+    await until(async () => (await received(ingest, A)) === 1)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    await ingest.watch(A, true)
+    await send(ingest.statsd.port, `steps:1|c|${tag(A)}`)
+    await until(() => changes.length > 0)
+    expect(changes.map(({ series }) => series.map(({ name }) => name))).toEqual([['steps']])
+  })
+
   it('stores what comes by the shared socket and by the own one, and all of it before a job has ended', async () => {
     const { ingest, store } = await newReceiver()
     const { statsdPort } = await ingest.open(newJob(A))

@@ -65,6 +65,8 @@ class Receiver implements Ingest {
   readonly #drops = new DropCounter()
   readonly #receiving = new Map<JobId, Receiving>()
   readonly #opening = new Map<JobId, Promise<Receiving>>()
+  /** Jobs whose changes somebody waits for; those of the others would only cost. */
+  readonly #watched = new Set<JobId>()
   readonly #listeners: ((change: JobChange) => void)[] = []
   readonly #warnings = new Map<string, string>()
   #shared: UdpSocket | undefined
@@ -220,13 +222,14 @@ class Receiver implements Ingest {
 
   /** Tells at once after a quiet time, else when the time has come. At once leaves room for what comes in the same breath. */
   #changed(receiving: Receiving): void {
-    if (receiving.timer !== undefined) return
+    if (receiving.timer !== undefined || !this.#watched.has(receiving.job.jobId)) return
     const dueInMs = receiving.toldAt + CHANGE_MS - this.#clock.now()
     receiving.timer = setTimeout(() => this.#tell(receiving), Math.max(dueInMs, GATHER_MS))
   }
 
   #tell(receiving: Receiving): void {
     const { job, account, aggregate } = receiving
+    if (!this.#watched.has(job.jobId)) return
     clearTimeout(receiving.timer)
     receiving.timer = undefined
     const t = this.#clock.now()
@@ -238,6 +241,16 @@ class Receiver implements Ingest {
     const status = isTold ? {} : { status: statusOf(receiving) }
     const change = { jobId: job.jobId, t, series, ...status, reload }
     for (const listener of this.#listeners) listener(change)
+  }
+
+  async watch(jobId: JobId, isWatched: boolean): Promise<void> {
+    if (!isWatched) return void this.#watched.delete(jobId)
+    const receiving = this.#receiving.get(jobId)
+    if (receiving !== undefined && !this.#watched.has(jobId)) {
+      receiving.aggregate.takeChanges()
+      receiving.account.isTold = true
+    }
+    this.#watched.add(jobId)
   }
 
   onChange(listener: (change: JobChange) => void): void {

@@ -26,6 +26,7 @@ serveCalls<ReceiverCalls>(port, {
   pending: async (jobId) => (await opening).pending(jobId),
   status: async (jobId) => (await opening).status(jobId),
   account: async () => (await opening).account(),
+  watch: async (jobId, isWatched) => (await opening).watch(jobId, isWatched),
   close: async () => (await opening).close(),
 })
 opening.then(

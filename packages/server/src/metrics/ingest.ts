@@ -81,7 +81,9 @@ export interface Ingest {
   /** Undefined when the job is not open. */
   status(jobId: JobId): Promise<JobStatus | undefined>
   account(): Promise<ServerAccount>
-  /** At most four times a second and job; at once after a quiet time. */
+  /** Whether changes of the job are told from now on. What changed before is not: ask {@link pending} and the store for it. */
+  watch(jobId: JobId, isWatched: boolean): Promise<void>
+  /** Of watched jobs, at most four times a second and job; at once after a quiet time. */
   onChange(listener: (change: JobChange) => void): void
   /** Takes what is still in the sockets and resolves when the last tick is stored. */
   close(): Promise<void>

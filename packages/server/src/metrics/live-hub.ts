@@ -37,10 +37,13 @@ export function openLiveHub(ingest: Ingest, reader: MetricReader): LiveHub {
   return {
     watch(jobId, listener) {
       const listeners = watchers.get(jobId) ?? new Set()
+      if (listeners.size === 0) void ingest.watch(jobId, true)
       watchers.set(jobId, listeners.add(listener))
       return () => {
         listeners.delete(listener)
-        if (listeners.size === 0) watchers.delete(jobId)
+        if (listeners.size > 0 || watchers.get(jobId) !== listeners) return
+        watchers.delete(jobId)
+        void ingest.watch(jobId, false)
       }
     },
     catchUp: (job, since, now) => catchUp(reader, job, since, now),
