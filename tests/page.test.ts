@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { metricNameProblem } from '@plotline/api/names'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumPath, openBrowser } from './lib/browser.ts'
@@ -95,6 +96,55 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect((await server.job(id)).customMetrics).toEqual(['loss_val'])
     await server.api('DELETE', `/api/v1/jobs/${id}`)
     await page.context().close()
+  })
+
+  it('refuses in the form what the server would refuse, in the same words, and takes what it would take', async () => {
+    const page = await open('/jobs/new')
+    const names = page.getByLabel('Metric names', { exact: false }).first()
+    await page
+      .getByRole('textbox', { name: /command/i })
+      .first()
+      .fill('true')
+    for (const bad of ['loss.val', 'a b', 'naïve', 'a'.repeat(129)]) {
+      await names.fill(`${bad},`)
+      await page
+        .getByText(metricNameProblem(bad)?.message ?? '', { exact: true })
+        .first()
+        .waitFor()
+      await page.getByRole('button', { name: 'Submit job' }).first().click()
+      await page
+        .getByText('The job was not submitted. 1 problem: Custom Metrics has 1 invalid name.')
+        .first()
+        .waitFor()
+      await page.getByRole('button', { name: `Remove ${bad}` }).click()
+    }
+    await names.fill(`${Array.from({ length: 101 }, (_, i) => `m${i}`).join(',')},`)
+    await page
+      .getByText('A job can have up to 100 custom metrics. You entered 101.')
+      .first()
+      .waitFor()
+    await page.reload()
+    expect(
+      (await server.api<{ counts: { all: number } }>('GET', '/api/v1/jobs?q=true')).body.counts.all,
+    ).toBe(0)
+
+    const odd = ['__proto__', 'constructor', '-', '_', 'Loss', 'loss']
+    const fresh = await open('/jobs/new')
+    await fresh
+      .getByLabel('Metric names', { exact: false })
+      .first()
+      .fill(`,${odd.join(', ')},,`)
+    await fresh
+      .getByRole('textbox', { name: /command/i })
+      .first()
+      .fill('sleep 30')
+    await fresh.getByRole('button', { name: 'Submit job' }).first().click()
+    await fresh.waitForURL(/\/jobs\/j[a-z0-9]{12}/)
+    const id = /j[a-z0-9]{12}/.exec(fresh.url())?.[0] ?? ''
+    expect((await server.job(id)).customMetrics).toEqual(odd)
+    await server.api('DELETE', `/api/v1/jobs/${id}`)
+    await page.context().close()
+    await fresh.context().close()
   })
 
   it('comes back by itself after the server was gone', async () => {
