@@ -194,6 +194,22 @@ describe('a job', () => {
     await server.api('DELETE', `/api/v1/jobs/${id}`)
   })
 
+  it('has its values, refusals and losses in the Prometheus text while it runs', async () => {
+    const { id } = await server.run({ command: 'sleep 60', name: 'a "b"', customMetrics: ['loss'] })
+    await server.send(`loss:0.5|g|#container_name:${id}\nloss:nan|g|#container_name:${id}`)
+    await server.send(`datadog.dogstatsd.client.packets_dropped:7|c|#container_name:${id}`)
+    const text = await eventually(prometheus, (told) =>
+      told.includes(`plotline_job_lost_total{job="${id}",job_name="a \\"b\\"",by="client"} 7`),
+    )
+    expect(text).toContain(
+      `plotline_job_metric{job="${id}",job_name="a \\"b\\"",metric="loss"} 0.5`,
+    )
+    expect(text).toContain(
+      `plotline_job_refused_total{job="${id}",job_name="a \\"b\\"",reason="value"} 1`,
+    )
+    await server.api('DELETE', `/api/v1/jobs/${id}`)
+  })
+
   it('takes samples by HTTP and shows them at once', async () => {
     const { id } = await server.run({ command: 'sleep 60', customMetrics: ['a', 'b'] })
     const response = await fetch(`${server.url}/api/v1/jobs/${id}/samples`, {
@@ -252,9 +268,11 @@ async function jobCount(): Promise<number> {
   return body.counts.all
 }
 
+const prometheus = async (): Promise<string> =>
+  (await fetch(`${server.url}/metrics`, { headers: { 'x-api-key': server.key } })).text()
+
 async function unknownJobs(): Promise<number> {
-  const text = await (
-    await fetch(`${server.url}/metrics`, { headers: { 'x-api-key': server.key } })
-  ).text()
-  return Number(/^plotline_refused_total\{reason="unknown_job"\} (\d+)$/m.exec(text)?.[1] ?? 0)
+  const [, count] =
+    /^plotline_refused_total\{reason="unknown_job"\} (\d+)$/m.exec(await prometheus()) ?? []
+  return Number(count ?? 0)
 }

@@ -22,10 +22,16 @@ export async function prometheusText(
     limit: MAX_JOBS,
   })
   const values: Row[] = []
+  const refused: Row[] = []
+  const lost: Row[] = []
   for (const job of page.jobs) {
     const described = await metrics.describe(job)
+    const labels = { job: job.id, job_name: job.name }
     for (const { name, last } of described.metrics)
-      if (last !== null) values.push([{ job: job.id, job_name: job.name, metric: name }, last])
+      if (last !== null) values.push([{ ...labels, metric: name }, last])
+    for (const [reason, { count }] of Object.entries(described.refused))
+      refused.push([{ ...labels, reason }, count])
+    for (const [by, count] of Object.entries(described.lost)) lost.push([{ ...labels, by }, count])
   }
   const states = Object.entries(page.counts).filter(([state]) => state !== 'all')
   return [
@@ -47,6 +53,18 @@ export async function prometheusText(
       'gauge',
       'Jobs by state.',
       states.map(([state, count]): Row => [{ state }, count]),
+    ),
+    family(
+      'plotline_job_refused_total',
+      'counter',
+      'Lines and samples of the running jobs that were not taken, by reason.',
+      refused,
+    ),
+    family(
+      'plotline_job_lost_total',
+      'counter',
+      'Datagrams of the running jobs that were lost, by whom.',
+      lost,
     ),
     family(
       'plotline_job_metric',
