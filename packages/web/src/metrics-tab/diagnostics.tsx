@@ -1,14 +1,14 @@
 import type { ReactElement } from 'react'
 import type { MetricsStatus } from '../charts/metric-feed.ts'
 import { Chip } from '../ui/chip.tsx'
+import { countFaults, faultsOf } from './faults.ts'
 import styles from './metrics-tab.module.css'
 
 /** What became of everything the job sent: nothing is dropped without a word. */
 export function Diagnostics({ status }: { readonly status: MetricsStatus }): ReactElement {
   const { received, undeclared, refused, lost } = status
-  // What was sent undeclared is kept aside, not refused: its own banner offers it.
-  const reasons = Object.entries(refused).filter(([reason]) => reason !== 'undeclared')
-  const refusedCount = reasons.reduce((sum, [, { count }]) => sum + count, 0)
+  const reasons = faultsOf(refused)
+  const refusedCount = countFaults(refused)
   return (
     <details className={styles['diagnostics']}>
       <summary>

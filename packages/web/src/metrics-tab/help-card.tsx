@@ -8,6 +8,7 @@ import { LinkButton } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { Segmented } from '../ui/segmented.tsx'
+import { countFaults } from './faults.ts'
 import styles from './metrics-tab.module.css'
 import { snippetsOf, type Snippets } from './snippets.ts'
 
@@ -36,10 +37,7 @@ export function HelpCard({
   })
   const snippets = snippetsOf(job.customMetrics, server?.statsd)
   const strangers = server?.refused['unknown_job']
-  const notUnderstood = Object.entries(status?.refused ?? {}).reduce(
-    (sum, [reason, { count }]) => (reason === 'undeclared' ? sum : sum + count),
-    0,
-  )
+  const notUnderstood = countFaults(status?.refused ?? {})
   return (
     <Card
       title={
