@@ -46,6 +46,25 @@ describe('the live socket', () => {
     await server.api('DELETE', `/api/v1/jobs/${id}`)
   })
 
+  it('outlives jobs that go while they are being told and listed', async () => {
+    const reader = await listen(() => false)
+    reader.subscribe({ topic: 'jobs' })
+    await reader.subscribed
+    const jobs = await Promise.all(
+      Array.from({ length: 8 }, () => server.submit({ command: 'sleep 60' })),
+    )
+    const lists = jobs.map(() => server.api('GET', '/api/v1/jobs'))
+    await Promise.all(
+      jobs.flatMap(({ id }) => [
+        server.api('POST', `/api/v1/jobs/${id}/stop`),
+        server.api('DELETE', `/api/v1/jobs/${id}`),
+      ]),
+    )
+    expect((await Promise.all(lists)).map(({ status }) => status)).toEqual(jobs.map(() => 200))
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+    reader.socket.close()
+  })
+
   it.each([
     ['what is no JSON', 'hello', 0],
     ['an unknown topic', JSON.stringify({ op: 'subscribe', id: 4, topic: 'x' }), 0],

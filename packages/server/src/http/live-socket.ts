@@ -154,14 +154,14 @@ async function start(
   signal: AbortSignal,
 ): Promise<void> {
   if (request.topic === 'jobs') {
-    watchJobs(needs.jobs, () => true, tell, signal)
+    watchJobs(needs, () => true, tell, signal)
     return tell({ type: 'subscribed' })
   }
   const job = await needs.jobs.get(request.jobId)
   tell({ type: 'subscribed' })
   switch (request.topic) {
     case 'job':
-      watchJobs(needs.jobs, (jobId) => jobId === job.id, tell, signal)
+      watchJobs(needs, (jobId) => jobId === job.id, tell, signal)
       return tell({ type: 'job', job: await json(needs.jobs, await needs.jobs.get(job.id)) })
     case 'metrics':
       return watchMetrics(socket, job, request.since, needs, tell, signal)
@@ -171,7 +171,7 @@ async function start(
 }
 
 function watchJobs(
-  jobs: Jobs,
+  { jobs, log }: Pick<Needs, 'jobs' | 'log'>,
   isWanted: (jobId: string) => boolean,
   tell: (body: Body) => void,
   signal: AbortSignal,
@@ -180,7 +180,10 @@ function watchJobs(
     if (event.type === 'deleted') {
       if (isWanted(event.id)) tell({ type: 'job-deleted', jobId: event.id })
     } else if (isWanted(event.job.id)) {
-      void json(jobs, event.job).then((job) => tell({ type: 'job', job }))
+      json(jobs, event.job).then(
+        (job) => tell({ type: 'job', job }),
+        (error: unknown) => log.error({ err: error }, 'a change of a job could not be told'),
+      )
     }
   })
   signal.addEventListener('abort', stop, { once: true })
@@ -213,7 +216,7 @@ async function watchMetrics(
     if (socket.bufferedAmount > 0) return
     const from = pausedAt - 2000 // the open second may have begun before the change that was skipped
     pausedAt = undefined
-    void catchUp(from)
+    catchUp(from).catch(() => socket.close(TRY_AGAIN_LATER, 'cannot catch up')) // it comes back and is told why
   }, CHECK_MS)
   signal.addEventListener('abort', () => (clearInterval(timer), stop()), { once: true })
 
@@ -275,7 +278,7 @@ async function drained(socket: WebSocket, signal: AbortSignal): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, CHECK_MS / 5))
 }
 
-const json = async (jobs: Jobs, job: Job) => jobJson(job, await jobs.bytesOf(job.id))
+const json = async (jobs: Jobs, job: Job) => jobJson(job, await jobs.bytesOf(job))
 
 const failure = (error: PlotlineError): Body => ({ type: 'error', error: errorBody(error).error })
 

@@ -33,7 +33,7 @@ export interface Jobs {
   /** At the server's start, before anything else: takes up what an earlier server left. */
   resume(): Promise<void>
   /** Bytes on disk, as last measured. */
-  bytesOf(id: string): Promise<number>
+  bytesOf(job: Job): Promise<number>
   readLog(id: string, query: LogQuery): Promise<LogPage>
   /** Waits for the job to start, then as {@link Executor.followLog}. */
   followLog(
@@ -83,7 +83,7 @@ export function openJobs(needs: JobsNeeds): Jobs {
     },
     delete: remove,
     resume,
-    bytesOf: async (id) => sizes.of(await get(id)),
+    bytesOf: (job) => sizes.of(job),
     readLog,
     followLog,
     logText: async (id) => executor.logText((await get(id)).id),
