@@ -45,6 +45,7 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     remember: (ended) => thread.call('remember', [ended]),
     accept: (jobId, lines) => thread.call('accept', [jobId, lines]),
     pending: (jobId) => thread.call('pending', [jobId]),
+    settle: () => thread.call('settle', []),
     status: (jobId) => thread.call('status', [jobId]),
     account: () => thread.call('account', []),
     watch: (jobId, isWatched) => thread.call('watch', [jobId, isWatched]),

@@ -151,6 +151,17 @@ describe('openReceiver', () => {
     expect(await ingest.status(A)).toBeUndefined()
   })
 
+  it('stores all that was accepted when asked to, the open second too, and goes on', async () => {
+    const { ingest, store } = await newReceiver()
+    const { statsdPort } = await ingest.open(newJob(A))
+    for (const total of [2, 4]) {
+      await send(statsdPort, 'steps:2|c')
+      await until(async () => (await received(ingest, A)) === total / 2)
+      await ingest.settle()
+      expect(totalOf(store.points(), 'steps')).toBe(total)
+    }
+  })
+
   it('reads every vector as told', async () => {
     const path = new URL('../../../wire/src/vectors/statsd.json', import.meta.url)
     const { vectors } = JSON.parse(readFileSync(path, 'utf8')) as {

@@ -283,6 +283,11 @@ class Receiver implements Ingest {
   #seqOfComplete = (second: number): UnixMs => unixMs(Math.max(second * 1000, this.#cutTo + 1))
   #seqOfOpen = (second: number): UnixMs => unixMs(Math.max((second + 1) * 1000, this.#cutTo + 1))
 
+  async settle(): Promise<void> {
+    this.#cutAll()
+    await this.#queue.stored()
+  }
+
   async status(jobId: JobId): Promise<JobStatus | undefined> {
     const receiving = this.#receiving.get(jobId)
     return receiving && statusOf(receiving)

@@ -24,6 +24,7 @@ serveCalls<ReceiverCalls>(port, {
   remember: async (ended) => (await opening).remember(ended),
   accept: async (jobId, lines) => (await opening).accept(jobId, lines),
   pending: async (jobId) => (await opening).pending(jobId),
+  settle: async () => (await opening).settle(),
   status: async (jobId) => (await opening).status(jobId),
   account: async () => (await opening).account(),
   watch: async (jobId, isWatched) => (await opening).watch(jobId, isWatched),

@@ -78,6 +78,8 @@ export interface Ingest {
   accept(jobId: JobId, lines: Uint8Array): Promise<SamplesAccepted>
   /** Batches of this job that the store may not have committed yet, in order; the last is the open one. */
   pending(jobId: JobId): Promise<readonly BucketBatch[]>
+  /** Resolves when all samples that were accepted so far are stored. */
+  settle(): Promise<void>
   /** Undefined when the job is not open. */
   status(jobId: JobId): Promise<JobStatus | undefined>
   account(): Promise<ServerAccount>

@@ -1,4 +1,7 @@
 import { isMetricName, type MetricName } from '@plotline/wire'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { callsTo } from '../thread-call.ts'
@@ -496,6 +499,56 @@ export function metricStoreContract(name: string, make: () => Promise<MetricStor
         })
       },
     )
+
+    describe('a copy of a job', () => {
+      let folder: string
+      beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), 'plotline-copy-'))
+      })
+      afterEach(() => rmSync(folder, { recursive: true }))
+
+      it.each(['committed', 'settled', 'half settled'] as const)(
+        'taken of data %s brings back every bit, also after the job was deleted',
+        async (state) => {
+          const values = [-0, 5e-324, 2 ** 53, 0.1, -1.7976931348623157e308, Math.PI]
+          const batches = values.map((value, i) =>
+            tick(
+              [gauge(), [[T0 + i, value]]],
+              [counter(), [[T0 + i * 1000, i + 0.1]]],
+              [gauge(LOSS, OTHER_JOB), [[T0, i]]],
+            ),
+          )
+          await bring(state, [...batches, { ...tick(), accounts: [account(3)] }])
+          const before = [await read(), await store.summarize(JOB, [])]
+          expect(await store.copyJob(JOB, join(folder, 'copy'))).toBe(true)
+          await store.append(tick([gauge(), [[T0 + 5000, 9]]]))
+          await store.deleteJob(JOB)
+          await store.adoptJob(JOB, join(folder, 'copy'))
+          expect([await read(), await store.summarize(JOB, [])]).toEqual(before)
+          await store.append(tick([gauge(), [[T0 + 6000, 7]]]))
+          expect((await readOne())?.last.at(-1)).toBe(7)
+          expect((await readOne({ jobId: OTHER_JOB }))?.t).toHaveLength(values.length)
+        },
+      )
+
+      it('is not made of a job that has nothing', async () => {
+        expect(await store.copyJob(JOB, join(folder, 'copy'))).toBe(false)
+        expect(existsSync(join(folder, 'copy'))).toBe(false)
+      })
+
+      it.each([
+        ['no such file', () => new Uint8Array(9000).fill(7)],
+        ['cut short', (whole: Uint8Array) => whole.subarray(0, whole.length / 2)],
+        ['empty', () => new Uint8Array()],
+      ])('that is %s is refused and changes nothing', async (_, damage) => {
+        await bring('settled', [tick([gauge(), [[T0, 1]]])])
+        const path = join(folder, 'copy')
+        await store.copyJob(JOB, path)
+        writeFileSync(path, damage(readFileSync(path)))
+        await expect(store.adoptJob(JOB, path)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' })
+        expect((await readOne())?.last).toEqual(Float64Array.of(1))
+      })
+    })
 
     it('keeps everything of settled chunks through many late points', async () => {
       const random = seeded(3)

@@ -94,6 +94,16 @@ export interface MetricStore {
   bytesOf(jobId: JobId): Promise<number>
   /** Forgets the job's buckets and account for good and resolves to the bytes freed. Safe to repeat; works on a full disk. */
   deleteJob(jobId: JobId): Promise<number>
+  /**
+   * Writes all that is committed of the job as one file, which must not exist yet: for {@link adoptJob} of any store of this kind.
+   * False, and no file, where the job has nothing. Others are served meanwhile.
+   */
+  copyJob(jobId: JobId, path: string): Promise<boolean>
+  /**
+   * Makes what {@link copyJob} wrote the job's metrics, in place of what it had; the file stays. BAD_ARCHIVE where it is no such
+   * file, or not whole: then nothing has changed.
+   */
+  adoptJob(jobId: JobId, path: string): Promise<void>
   /** Commits what it holds and lets go of the files. */
   close(): Promise<void>
 }

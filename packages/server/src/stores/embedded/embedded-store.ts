@@ -3,8 +3,10 @@ import type { MessagePort } from 'node:worker_threads'
 import type { BucketBatch } from '../../metrics/bucket-batch.ts'
 import type { MetricStore, Series, SeriesQuery } from '../../metrics/metric-store.ts'
 import type { Damage } from './job-file.ts'
+import type { JobFileCopy } from './job-file-copy.ts'
 import type { PieceStart } from './series-piece.ts'
 import type { StoreReader } from './store-reader.ts'
+import { incomingPath, jobPath } from './store-folder.ts'
 import type { StoreWriter } from './store-writer.ts'
 
 /** A metric store in one folder of SQLite files. */
@@ -22,7 +24,7 @@ type Remote<T> = {
     : never
 }
 export type RemoteWriter = Remote<
-  Pick<StoreWriter, 'lastSeq' | 'append' | 'bytesOf' | 'deleteJob' | 'damage'>
+  Pick<StoreWriter, 'lastSeq' | 'append' | 'bytesOf' | 'deleteJob' | 'replaceFile' | 'damage'>
 > & {
   seal(): Promise<void>
   appendFrom(port: MessagePort): void
@@ -32,8 +34,13 @@ export type RemoteReader = Remote<
   Pick<StoreReader, 'readOne' | 'readPiece' | 'summarize' | 'forget' | 'damage' | 'close'>
 >
 
-/** The port of metrics, over the writer and the reader of one data folder. */
-export function embeddedStore(writer: RemoteWriter, reader: RemoteReader): EmbeddedStore {
+/** The port of metrics, over the writer and the reader of one data folder, and who copies its files. */
+export function embeddedStore(
+  dataDir: string,
+  writer: RemoteWriter,
+  reader: RemoteReader,
+  copy: (order: JobFileCopy) => Promise<void>,
+): EmbeddedStore {
   return {
     lastSeq: () => writer.lastSeq(),
     append: (batch) => writer.append(batch),
@@ -46,6 +53,18 @@ export function embeddedStore(writer: RemoteWriter, reader: RemoteReader): Embed
       const bytes = await writer.deleteJob(jobId)
       await reader.forget(jobId) // bytes of an open file are not free
       return bytes
+    },
+    async copyJob(jobId, path) {
+      await writer.seal()
+      if ((await writer.bytesOf(jobId)) === 0) return false
+      await copy({ from: jobPath(dataDir, jobId), to: path, isForeign: false })
+      return true
+    },
+    async adoptJob(jobId, path) {
+      const aside = incomingPath(dataDir, jobId)
+      await copy({ from: path, to: aside, isForeign: true })
+      await writer.replaceFile(jobId, aside)
+      await reader.forget(jobId)
     },
     seal: () => writer.seal(),
     damage: async () => [...(await writer.damage()), ...(await reader.damage())],

@@ -31,7 +31,7 @@ const PAGE_SIZE_BYTES = 16_384
 /** WAL pages before they go to the file: 2 MiB, since 256 jobs may be open. */
 const CHECKPOINT_PAGES = 128
 
-const SCHEMA = `
+export const JOB_FILE_SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS series(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, type TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS chunk(id INTEGER PRIMARY KEY, series INTEGER NOT NULL, level INTEGER NOT NULL,
@@ -51,7 +51,7 @@ export function openJobFileWriter(
   db.exec(
     `PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}; PRAGMA journal_size_limit=${CHECKPOINT_PAGES * PAGE_SIZE_BYTES}`,
   )
-  db.transaction(() => db.exec(SCHEMA))
+  db.transaction(() => db.exec(JOB_FILE_SCHEMA))
   const reads = jobReads(db, job, onDamage)
   const setMeta = db.prepare('INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)')
   const addSeries = db.prepare('INSERT INTO series(name, type) VALUES (?, ?)')

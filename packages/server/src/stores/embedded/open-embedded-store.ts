@@ -6,6 +6,7 @@ import {
   type RemoteReader,
   type RemoteWriter,
 } from './embedded-store.ts'
+import type { CopyCalls, JobFileCopy } from './job-file-copy.ts'
 import type { StoreWriterOptions } from './store-writer.ts'
 
 /** Opens, or makes, the metrics of a data folder: one thread that writes, one that reads. One process a folder. */
@@ -22,7 +23,23 @@ export async function openEmbeddedStore(options: StoreWriterOptions): Promise<Em
   }
   const startReader = (): Worker =>
     new Worker(new URL('./query.worker.js', import.meta.url), settings)
-  return embeddedStore(remoteWriter(writer, storeThread), remoteReader(startReader))
+  return embeddedStore(
+    options.dataDir,
+    remoteWriter(writer, storeThread),
+    remoteReader(startReader),
+    copyInThread,
+  )
+}
+
+/** A thread of its own: a large file takes seconds, in which commits and queries go on. */
+async function copyInThread(order: JobFileCopy): Promise<void> {
+  const settings = { workerData: order, execArgv: [] }
+  const thread = new Worker(new URL('./copy.worker.js', import.meta.url), settings)
+  try {
+    await callsTo<CopyCalls>(thread).call('copy', [])
+  } finally {
+    await thread.terminate()
+  }
 }
 
 /** A thread that cannot open its files says why by an `error` event; later ones are bugs, which end the process. */
@@ -40,6 +57,7 @@ function remoteWriter(writer: Caller<RemoteWriter>, thread: Worker): RemoteWrite
     append: (batch) => writer.call('append', [batch]),
     bytesOf: (jobId) => writer.call('bytesOf', [jobId]),
     deleteJob: (jobId) => writer.call('deleteJob', [jobId]),
+    replaceFile: (jobId, path) => writer.call('replaceFile', [jobId, path]),
     damage: () => writer.call('damage', []),
     seal: () => writer.call('seal', []),
     appendFrom: (port) => void writer.call('appendFrom', [port], [port]),

@@ -1,5 +1,6 @@
 import { serveCalls } from '../../thread-call.ts'
 import { embeddedStore, type EmbeddedStore } from './embedded-store.ts'
+import { copyJobFile } from './job-file-copy.ts'
 import { StoreReader } from './store-reader.ts'
 import { StoreWriter, type StoreWriterOptions } from './store-writer.ts'
 
@@ -10,11 +11,13 @@ export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
   const append = async (...args: Parameters<StoreWriter['append']>): Promise<void> =>
     writer.append(...args)
   return embeddedStore(
+    options.dataDir,
     {
       append,
       lastSeq: async () => writer.lastSeq(),
       bytesOf: async (jobId) => writer.bytesOf(jobId),
       deleteJob: async (jobId) => writer.deleteJob(jobId),
+      replaceFile: async (...args) => writer.replaceFile(...args),
       damage: async () => writer.damage(),
       seal: () => writer.seal(),
       appendFrom: (port) => serveCalls(port, { append }),
@@ -28,5 +31,6 @@ export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
       damage: async () => reader.damage(),
       close: async () => reader.close(),
     },
+    async (order) => copyJobFile(order),
   )
 }

@@ -20,6 +20,7 @@ export function serveStoreWriter(port: MessagePort, options: StoreWriterOptions)
     lastSeq: () => writer.lastSeq(),
     bytesOf: (...args: Parameters<StoreWriter['bytesOf']>) => writer.bytesOf(...args),
     deleteJob: (...args: Parameters<StoreWriter['deleteJob']>) => writer.deleteJob(...args),
+    replaceFile: (...args: Parameters<StoreWriter['replaceFile']>) => writer.replaceFile(...args),
     damage: () => writer.damage(),
     seal: () => writer.seal(),
     async close(): Promise<void> {

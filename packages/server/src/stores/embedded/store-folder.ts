@@ -8,6 +8,10 @@ export const jobFolder = (dataDir: string, job: string): string => join(dataDir,
 export const jobPath = (dataDir: string, job: string): string =>
   join(jobFolder(dataDir, job), 'metrics.db')
 
+/** Where a file from elsewhere is made ready to become the job's. */
+export const incomingPath = (dataDir: string, job: string): string =>
+  `${jobPath(dataDir, job)}.incoming`
+
 /** The WAL first: without the file it stands for nothing. */
 const SUFFIXES = ['-wal', '-shm', '']
 

@@ -110,15 +110,26 @@ export class StoreWriter {
   }
 
   deleteJob(job: JobId): number {
-    this.#noteDeleted(job)
-    this.#deleted.add(job)
-    this.#needsVacuum = true
+    this.#voidTicks(job)
     return this.#orStorageFailure(() => {
       const bytes = this.bytesOf(job)
       this.#jobs.close(job)
       removeJobFiles(this.#dataDir, job)
       return bytes
     })
+  }
+
+  /** Makes the file at `path`, in the same folder, the job's metrics. What was committed of the job before is void. */
+  async replaceFile(job: JobId, path: string): Promise<void> {
+    this.#voidTicks(job)
+    await this.seal()
+    await this.seal() // the first may have begun before the note
+    this.#orStorageFailure(() => {
+      this.#jobs.close(job)
+      removeJobFiles(this.#dataDir, job)
+      renameSync(path, jobPath(this.#dataDir, job))
+    })
+    this.#deleted.delete(job)
   }
 
   /** Moves what was committed so far into the jobs' files, in slices between which other calls are served. */
@@ -226,6 +237,12 @@ export class StoreWriter {
     this.#hot.vacuum()
     // One that was deleted meanwhile has its turn next time.
     this.#needsVacuum = this.#hot.deletedJobs().length > 0
+  }
+
+  #voidTicks(job: string): void {
+    this.#noteDeleted(job)
+    this.#deleted.add(job)
+    this.#needsVacuum = true
   }
 
   /** On a full disk the ballast makes room for the note. */

@@ -1,0 +1,87 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { PlotlineError } from '../../errors.ts'
+import { openDatabase, type Database } from '../../sqlite/database.ts'
+import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
+import { JOB_FILE_SCHEMA } from './job-file-writer.ts'
+import { storageFailure } from './storage-failure.ts'
+import { removeIfThere } from './store-folder.ts'
+
+/** From one metrics.db to a new one. */
+export interface JobFileCopy {
+  readonly from: string
+  readonly to: string
+  /** It comes from elsewhere: it is looked at closely before anything is taken from it. */
+  readonly isForeign: boolean
+}
+
+/** What the thread that copies answers. */
+export interface CopyCalls {
+  copy(): Promise<void>
+}
+
+/** One state of the file, whatever is written to it meanwhile; on the disk when it returns, or not there at all. */
+export function copyJobFile({ from, to, isForeign }: JobFileCopy): void {
+  try {
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
+    removeIfThere(to)
+    withSource(from, isForeign, (source) => {
+      if (isForeign) check(source)
+      source.prepare('VACUUM INTO ?').run(to)
+    })
+    sync(to)
+    sync(dirname(to))
+  } catch (error) {
+    removeIfThere(to)
+    throw storageFailure(error, dirname(to))
+  }
+}
+
+function withSource(path: string, isForeign: boolean, work: (source: Database) => void): void {
+  let source: Database | undefined
+  try {
+    source = openDatabase(path, { readOnly: true })
+    // SQLite takes the new file for a write of this connection; the file itself is opened read-only all the same.
+    source.exec('PRAGMA query_only=OFF')
+    work(source)
+  } catch (error) {
+    if (isForeign && sqliteFailure(error) === 'corrupt') throw badFile('it is no whole database')
+    throw error
+  } finally {
+    source?.close()
+  }
+}
+
+/** Exactly our tables, so that nothing in the file can make SQLite do anything, and no page of it damaged. */
+function check(source: Database): void {
+  if (schemaOf(source) !== ownSchema()) throw badFile('it has other tables')
+  const row = source.prepare('PRAGMA integrity_check(1)').get()
+  if (row?.['integrity_check'] !== 'ok') throw badFile(String(row?.['integrity_check']))
+}
+
+function schemaOf(db: Database): string {
+  const rows = db.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all()
+  return JSON.stringify(rows.map(({ type, name, sql }) => [type, name, sql]))
+}
+
+function ownSchema(): string {
+  const db = openDatabase(':memory:')
+  try {
+    db.exec(JOB_FILE_SCHEMA)
+    return schemaOf(db)
+  } finally {
+    db.close()
+  }
+}
+
+const badFile = (why: string): PlotlineError =>
+  new PlotlineError('BAD_ARCHIVE', `The file of metrics cannot be taken: ${why}.`)
+
+function sync(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
