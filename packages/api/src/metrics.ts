@@ -78,7 +78,7 @@ export type DataQuery = Static<typeof DataQuery>
 export const SeriesJson = Type.Object({
   name: Type.String(),
   type: MetricType,
-  level: Type.Integer({ description: '0: as received; k: from buckets of 8^k seconds.' }),
+  level: Type.Integer({ description: '0: as received; k: from stored buckets, coarser with k.' }),
   gridMs: Type.Number({ description: 'Width of one bucket; 0: points as received.' }),
   t: Numbers,
   last: Numbers,

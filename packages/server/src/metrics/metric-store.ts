@@ -26,7 +26,7 @@ export interface SeriesQuery {
 export interface Series {
   readonly name: MetricName
   readonly type: MetricType
-  /** 0: read from the points as received; k: from buckets of 8^k seconds. */
+  /** 0: read from the points as received; k: from stored buckets, coarser with k. */
   readonly level: number
   readonly gridMs: number
   readonly t: Float64Array

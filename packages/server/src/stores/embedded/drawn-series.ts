@@ -2,7 +2,7 @@ import { isMetricName } from '@plotline/wire'
 import type { Series, SeriesQuery } from '../../metrics/metric-store.ts'
 import { plus } from './exact-sum.ts'
 import { cellEnd, cellStart, countCells, regridded } from './fold.ts'
-import { gridOf, TOP_LEVEL } from './levels.ts'
+import { gridOf, topLevel, type Grids } from './levels.ts'
 import { between, sliced, type Points } from './points.ts'
 import { countOf, pointsOf, totalBefore, type SeriesView } from './series-view.ts'
 
@@ -18,8 +18,9 @@ interface Gridded {
 
 /** Below a second only level 0 has anything; each is at most 2.5 times the one before. */
 const SUBSECOND_GRIDS_MS: readonly number[] = [1, 2, 4, 8, 20, 40, 100, 200, 500]
-/** Points per wanted bucket that are read at most, where level 1 would be too coarse. */
-const MAX_READ_PER_BUCKET = 128
+const SECOND_MS = 1000
+/** Points per wanted bucket that are read at most where level 1 is coarse: 8000 s of ten a second, of which level 1 has 250. */
+const MAX_READ_PER_BUCKET = 80
 
 /** The finest grid on which at most `maxPoints` buckets are not empty; undefined where there is nothing. */
 export function drawn(view: SeriesView, drawing: Drawing): Series | undefined {
@@ -50,10 +51,11 @@ export function asReceived(
 }
 
 function gridFor(view: SeriesView, { from, to, maxPoints }: Drawing): Gridded {
-  for (let level = 0; level <= TOP_LEVEL; level++) {
-    const [start, end] = aligned(from, to, gridOf(level))
+  const top = topLevel(view.grids)
+  for (let level = 0; level <= top; level++) {
+    const [start, end] = aligned(from, to, gridOf(view.grids, level))
     const count = countOf(view, level, start, end, maxPoints)
-    if (count > maxPoints && level < TOP_LEVEL) continue
+    if (count > maxPoints && level < top) continue
     if (level === 0) return { level, gridMs: 0, points: pointsOf(view, 0, from, to) }
     return count >= maxPoints / 2
       ? coarsened(view, level, from, to, maxPoints)
@@ -70,7 +72,7 @@ function coarsened(
   to: number,
   maxPoints: number,
 ): Gridded {
-  for (let gridMs = gridOf(level); ; gridMs *= 2) {
+  for (let gridMs = gridOf(view.grids, level); ; gridMs *= 2) {
     const points = onGrid(view, level, gridMs, from, to)
     if (points.length <= maxPoints || gridMs > to - from) return { level, gridMs, points }
   }
@@ -85,11 +87,11 @@ function refined(
   maxPoints: number,
 ): Gridded {
   const below = level - 1
-  const [start, end] = aligned(from, to, gridOf(level))
+  const [start, end] = aligned(from, to, gridOf(view.grids, level))
   if (below === 0 && countOf(view, 0, start, end, maxPoints * MAX_READ_PER_BUCKET) === Infinity)
     return coarsened(view, level, from, to, maxPoints)
   const finest = pointsOf(view, below, start, end)
-  const gridMs = gridsBetween(below, level).find(
+  const gridMs = gridsBelow(view.grids, level).find(
     (grid) => countCells(between(finest, ...aligned(from, to, grid)), grid) <= maxPoints,
   )
   if (gridMs === undefined) return coarsened(view, level, from, to, maxPoints)
@@ -97,15 +99,17 @@ function refined(
   return { level: below, gridMs, points }
 }
 
-function gridsBetween(below: number, level: number): readonly number[] {
-  const seconds = gridOf(level) / 8
-  const grids = [seconds, seconds * 2, seconds * 4]
-  return below === 0 ? [...SUBSECOND_GRIDS_MS, ...grids] : grids
+/** Those that the level below can be put on, finest first. */
+function gridsBelow(grids: Grids, level: number): readonly number[] {
+  const finest = level === 1 ? SECOND_MS : gridOf(grids, level - 1)
+  const doubled: number[] = []
+  for (let gridMs = finest; gridMs < gridOf(grids, level); gridMs *= 2) doubled.push(gridMs)
+  return level === 1 ? [...SUBSECOND_GRIDS_MS, ...doubled] : doubled
 }
 
 function onGrid(view: SeriesView, level: number, gridMs: number, from: number, to: number): Points {
   const points = pointsOf(view, level, ...aligned(from, to, gridMs))
-  return gridMs === gridOf(level) ? points : regridded(points, view.type, gridMs)
+  return gridMs === gridOf(view.grids, level) ? points : regridded(points, view.type, gridMs)
 }
 
 /** A cell that the range touches is drawn whole, so that it looks the same from every range. */

@@ -15,7 +15,10 @@ export interface HotFile {
   ticks(seq: number, through: number, maxBytes: number): readonly Tick[]
   /** Bytes of all payloads. */
   sizeBytes(): number
-  drop(through: number): void
+  /** Those after `after` and up to `through`; `kept` stay in their places. */
+  drop(after: number, through: number, kept: readonly Tick[]): void
+  /** Their sections up to `through` have gone. */
+  forgetDeleted(through: number): void
   /** Leaves nothing of what was dropped in the file and its WAL. */
   vacuum(): void
   close(): void
@@ -79,22 +82,24 @@ function ticksOf(db: Database): Pick<HotFile, 'lastSeq' | 'append' | 'ticks' | '
 
 function deletionsOf(
   db: Database,
-): Pick<HotFile, 'deletedJobs' | 'markDeleted' | 'drop' | 'vacuum'> {
+): Pick<HotFile, 'deletedJobs' | 'markDeleted' | 'drop' | 'forgetDeleted' | 'vacuum'> {
   const deleted = db.prepare('SELECT job FROM deleted')
   const mark = db.prepare(`INSERT OR IGNORE INTO deleted SELECT ?, seq FROM (${LAST_SEQ_SQL})`)
-  const dropTicks = db.prepare('DELETE FROM tick WHERE seq<=?')
+  const dropTicks = db.prepare('DELETE FROM tick WHERE seq>? AND seq<=?')
+  const keepTick = db.prepare('INSERT INTO tick(seq, payload) VALUES (?, ?)')
   const setDropped = db.prepare("UPDATE mark SET value=max(value, ?) WHERE name='dropped_through'")
   const dropDeleted = db.prepare('DELETE FROM deleted WHERE seq<=?')
   return {
     deletedJobs: () => deleted.all().map((row) => textIn(row, 'job')),
     markDeleted: (job) => void mark.run(job),
-    drop(through) {
+    drop(after, through, kept) {
       db.transaction(() => {
-        dropTicks.run(through)
+        dropTicks.run(after, through)
+        for (const { seq, payload } of kept) keepTick.run(seq, payload)
         setDropped.run(through)
-        dropDeleted.run(through)
       })
     },
+    forgetDeleted: (through) => void dropDeleted.run(through),
     vacuum: () => db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'),
   }
 }

@@ -59,7 +59,7 @@ export function openHotTicks(path: string, onDamage: (damage: Damage) => void): 
       const snapshot = select(ticks.at(-1)?.seq ?? 0)
       committed = snapshot.committed
       deleted = snapshot.deleted
-      ticks = ticks.filter(({ seq }) => seq >= snapshot.oldest)
+      ticks = ticks.filter(({ seq }) => snapshot.seqs.has(seq))
       for (const { seq, payload } of snapshot.ticks)
         ticks.push({
           seq,
@@ -89,7 +89,7 @@ const emptyFresh = (): FreshJob => ({ series: new Map(), account: '' })
 
 interface HotSnapshot {
   readonly committed: number
-  readonly oldest: number
+  readonly seqs: ReadonlySet<number>
   readonly deleted: ReadonlySet<string>
   readonly ticks: readonly { readonly seq: number; readonly payload: Uint8Array }[]
 }
@@ -97,7 +97,7 @@ interface HotSnapshot {
 /** One state of the file; of the ticks those after `seq`. */
 function snapshotOf(db: Database): (seq: number) => HotSnapshot {
   const last = db.prepare(LAST_SEQ_SQL)
-  const oldest = db.prepare('SELECT min(seq) AS seq FROM tick')
+  const seqs = db.prepare('SELECT seq FROM tick')
   const deleted = db.prepare('SELECT job FROM deleted')
   const ticks = db.prepare('SELECT seq, payload FROM tick WHERE seq>? ORDER BY seq')
   return (seq) => {
@@ -105,7 +105,7 @@ function snapshotOf(db: Database): (seq: number) => HotSnapshot {
     try {
       return {
         committed: Number(last.get()?.['seq']),
-        oldest: Number(oldest.get()?.['seq'] ?? Infinity),
+        seqs: new Set(seqs.all().map((row) => numberIn(row, 'seq'))),
         deleted: new Set(deleted.all().map((row) => textIn(row, 'job'))),
         ticks: ticks.all(seq).map((row) => ({
           seq: numberIn(row, 'seq'),

@@ -1,11 +1,19 @@
 import type { MetricType } from '@plotline/api'
+import { renameSync } from 'node:fs'
 import { openDatabase, type Database } from '../../sqlite/database.ts'
 import { encodeChunk } from './codec/chunk-codec.ts'
 import { encodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
 import { foldAll } from './fold.ts'
-import { jobReads, type Damage, type JobFile, type StoredSeries } from './job-file.ts'
-import { CHUNK_POINTS } from './levels.ts'
+import {
+  closedOnFailure,
+  jobReads,
+  type Damage,
+  type JobFile,
+  type StoredSeries,
+} from './job-file.ts'
+import { CHUNK_POINTS, VERSION } from './levels.ts'
 import type { Points } from './points.ts'
+import { removeIfThere, sizeOf } from './store-folder.ts'
 
 /** The one connection that writes a job's metrics.db. */
 export interface JobFileWriter extends JobFile {
@@ -27,19 +35,20 @@ export interface JobFileWriter extends JobFile {
   setHead(id: number, place: ChunkPlace, head: ChunkHead): void
 }
 
-const PAGE_SIZE_BYTES = 16_384
+/** Eight pages are the least that a job takes: the toy's whole hour fits into ten of these, and a day of it into 60 % of what 16 KiB take. */
+const PAGE_SIZE_BYTES = 4096
 /** WAL pages before they go to the file: 2 MiB, since 256 jobs may be open. */
-const CHECKPOINT_PAGES = 128
+const CHECKPOINT_PAGES = 512
 
 export const JOB_FILE_SCHEMA = `
-CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS series(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, type TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS chunk(id INTEGER PRIMARY KEY, series INTEGER NOT NULL, level INTEGER NOT NULL,
+CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE series(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, type TEXT NOT NULL);
+CREATE TABLE chunk(id INTEGER PRIMARY KEY, series INTEGER NOT NULL, level INTEGER NOT NULL,
   t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, points INTEGER NOT NULL, head BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS chunk_by_time ON chunk(series, level, t0, t1);
-CREATE TABLE IF NOT EXISTS chunk_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS tail_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-PRAGMA user_version=1;`
+CREATE INDEX chunk_by_time ON chunk(series, level, t0, t1);
+CREATE TABLE chunk_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE tail_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+PRAGMA user_version=${VERSION};`
 
 /** Makes the file where there is none; its folder must exist. */
 export function openJobFileWriter(
@@ -47,11 +56,15 @@ export function openJobFileWriter(
   job: string,
   onDamage: (damage: Damage) => void,
 ): JobFileWriter {
-  const db = openDatabase(path, { pageSizeBytes: PAGE_SIZE_BYTES })
+  if (sizeOf(path) === 0) makeFile(path)
+  const db = openDatabase(path)
+  return closedOnFailure(db, () => jobWrites(db, job, onDamage))
+}
+
+function jobWrites(db: Database, job: string, onDamage: (damage: Damage) => void): JobFileWriter {
   db.exec(
     `PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}; PRAGMA journal_size_limit=${CHECKPOINT_PAGES * PAGE_SIZE_BYTES}`,
   )
-  db.transaction(() => db.exec(JOB_FILE_SCHEMA))
   const reads = jobReads(db, job, onDamage)
   const setMeta = db.prepare('INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)')
   const addSeries = db.prepare('INSERT INTO series(name, type) VALUES (?, ?)')
@@ -103,6 +116,19 @@ export function openJobFileWriter(
       db.close()
     },
   }
+}
+
+/** Aside, then renamed: no reader meets a file without its tables. */
+function makeFile(path: string): void {
+  const aside = `${path}.new`
+  removeIfThere(aside)
+  const db = openDatabase(aside, { pageSizeBytes: PAGE_SIZE_BYTES })
+  try {
+    db.transaction(() => db.exec(JOB_FILE_SCHEMA))
+  } finally {
+    db.close()
+  }
+  renameSync(aside, path)
 }
 
 function placeOf(series: number, level: number, points: Points): ChunkPlace {

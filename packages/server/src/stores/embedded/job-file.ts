@@ -1,13 +1,16 @@
 import type { MetricType } from '@plotline/api'
+import { PlotlineError } from '../../errors.ts'
 import { openDatabase, type Database, type Row } from '../../sqlite/database.ts'
 import { DamagedBytes } from './codec/byte-reader.ts'
 import { decodeChunk } from './codec/chunk-codec.ts'
 import { decodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
+import { gridsOfVersion, type Grids } from './levels.ts'
 import type { Points } from './points.ts'
 import { bytesIn, numberIn, textIn } from './sql-row.ts'
 
 /** A job's metrics.db, open for reading. Every call sees what is committed; `inSnapshot` holds several to one state. */
 export interface JobFile {
+  readonly grids: Grids
   sealedThrough(): number
   /** JSON; undefined where there is none. */
   account(): string | undefined
@@ -65,11 +68,22 @@ export function openJobFile(
   job: string,
   onDamage: (damage: Damage) => void,
 ): JobFile {
-  return jobReads(openDatabase(path, { readOnly: true }), job, onDamage)
+  const db = openDatabase(path, { readOnly: true })
+  return closedOnFailure(db, () => jobReads(db, job, onDamage))
+}
+
+export function closedOnFailure<T>(db: Database, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** The reads, over any connection. */
 export function jobReads(db: Database, job: string, onDamage: (damage: Damage) => void): JobFile {
+  const grids = gridsOf(db)
   const meta = db.prepare('SELECT value FROM meta WHERE key=?')
   const allSeries = db.prepare('SELECT id, name, type FROM series ORDER BY id')
   const oneSeries = db.prepare('SELECT id, name, type FROM series WHERE name=?')
@@ -104,6 +118,7 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
   }
   const optional = (row: Row | undefined): Chunk | undefined => row && chunkOf(row)
   const file: JobFile = {
+    grids,
     sealedThrough() {
       const row = meta.get('sealed_through')
       return row ? numberIn(row, 'value') : 0
@@ -157,6 +172,16 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
     close: () => db.close(),
   }
   return file
+}
+
+function gridsOf(db: Database): Grids {
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
+  const grids = gridsOfVersion(version)
+  if (grids) return grids
+  throw new PlotlineError(
+    'STORAGE_FAILED',
+    `A metrics.db has the version ${version}, which this Plotline does not know: a newer one wrote it, or it is damaged.`,
+  )
 }
 
 /** SQLite compares REAL with INTEGER exactly, infinities too, but some drivers refuse to bind them. */

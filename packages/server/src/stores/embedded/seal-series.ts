@@ -2,7 +2,7 @@ import { rangesOf, regridded } from './fold.ts'
 import { ZERO } from './exact-sum.ts'
 import type { Chunk, ChunkKey, StoredSeries } from './job-file.ts'
 import type { JobFileWriter } from './job-file-writer.ts'
-import { CHUNK_POINTS, gridOf, MAX_CHUNK_POINTS, TOP_LEVEL } from './levels.ts'
+import { CHUNK_POINTS, gridOf, MAX_CHUNK_POINTS, topLevel } from './levels.ts'
 import {
   indexOfTime,
   mergedByTime,
@@ -26,7 +26,7 @@ export function sealSeries(file: JobFileWriter, series: StoredSeries, fresh: Poi
     moveTotals(file, series, points.t[0] ?? 0, points.t.at(-1) ?? 0)
   }
   let touched = points
-  for (let level = 1; level <= TOP_LEVEL; level++) {
+  for (let level = 1; level <= topLevel(file.grids); level++) {
     touched = cellsAgain(file, series, level, touched)
     mergeIntoChunks(file, series, level, touched)
   }
@@ -39,7 +39,7 @@ function cellsAgain(
   level: number,
   touched: Points,
 ): Points {
-  const gridMs = gridOf(level)
+  const gridMs = gridOf(file.grids, level)
   const cells = new PointsBuilder()
   for (const [from, to] of rangesOf(touched, gridMs)) {
     const below = storedPoints(file, series.id, level - 1, from, to)

@@ -2,7 +2,7 @@ import type { MetricType } from '@plotline/api'
 import { plus, ZERO, type ExactSum } from './exact-sum.ts'
 import { countCells, rangesOf, regridded } from './fold.ts'
 import type { JobFile } from './job-file.ts'
-import { CHUNK_POINTS, gridOf } from './levels.ts'
+import { CHUNK_POINTS, gridOf, type Grids } from './levels.ts'
 import {
   between,
   indexOfTime,
@@ -18,6 +18,7 @@ export interface SeriesView {
   readonly name: string
   readonly type: MetricType
   readonly stored: { readonly file: JobFile; readonly id: number } | undefined
+  readonly grids: Grids
   /** Ticks not sealed yet and batches not committed yet, in order of time. */
   readonly fresh: Points
 }
@@ -30,13 +31,13 @@ export function pointsOf(view: SeriesView, level: number, from: number, to: numb
   const fresh = between(view.fresh, from, to)
   if (fresh.length === 0) return stored
   if (level === 0) return mergedByTime(stored, fresh)
-  if (!view.stored) return regridded(fresh, view.type, gridOf(level))
+  if (!view.stored) return regridded(fresh, view.type, gridOf(view.grids, level))
   return mergedByTime(stored, touchedCells(view, level, fresh), true)
 }
 
 /** The cells of `level` that fresh points fall into, and some between, computed from all of the level below. */
 function touchedCells(view: SeriesView, level: number, fresh: Points): Points {
-  const gridMs = gridOf(level)
+  const gridMs = gridOf(view.grids, level)
   const cells = new PointsBuilder()
   for (const [from, to] of rangesOf(fresh, gridMs))
     cells.append(regridded(pointsOf(view, level - 1, from, to), view.type, gridMs))
@@ -62,7 +63,7 @@ export function countOf(
   limit: number,
 ): number {
   const fresh = between(view.fresh, from, to)
-  const freshCount = level === 0 ? fresh.length : countCells(fresh, gridOf(level))
+  const freshCount = level === 0 ? fresh.length : countCells(fresh, gridOf(view.grids, level))
   const count = freshCount + storedCount(view, level, from, to, limit)
   return count <= limit ? count : Infinity
 }

@@ -4,6 +4,8 @@ import { StoreWriter, type StoreWriterOptions } from './store-writer.ts'
 
 const SEAL_CHECK_MS = 1000
 const SEAL_EVERY_MS = 60_000
+/** Nothing of a deleted job should lie in hot.db for long; who deletes one may delete many. */
+const SEAL_AFTER_DELETION_MS = 5000
 /** Sealing takes at most this share of the thread's time, however many series there are. */
 const SEAL_SHARE = 0.1
 /** A stop should be quick: what is not sealed by then is safe in hot.db. */
@@ -19,29 +21,48 @@ export function serveStoreWriter(port: MessagePort, options: StoreWriterOptions)
     appendFrom: (from: MessagePort): void => serveCalls(from, { append }),
     lastSeq: () => writer.lastSeq(),
     bytesOf: (...args: Parameters<StoreWriter['bytesOf']>) => writer.bytesOf(...args),
-    deleteJob: (...args: Parameters<StoreWriter['deleteJob']>) => writer.deleteJob(...args),
+    deleteJob(...args: Parameters<StoreWriter['deleteJob']>): number {
+      sealing.soon()
+      return writer.deleteJob(...args)
+    },
     replaceFile: (...args: Parameters<StoreWriter['replaceFile']>) => writer.replaceFile(...args),
     damage: () => writer.damage(),
     seal: () => writer.seal(),
     async close(): Promise<void> {
-      clearInterval(sealing)
+      sealing.stop()
       const deadline = performance.now() + CLOSE_BUDGET_MS
       await writer.close(() => performance.now() > deadline)
     },
   })
 }
 
-function sealFromTimeToTime(writer: StoreWriter): NodeJS.Timeout {
-  let next = performance.now() + SEAL_EVERY_MS
-  return setInterval(() => {
+interface Sealing {
+  soon(): void
+  stop(): void
+}
+
+function sealFromTimeToTime(writer: StoreWriter): Sealing {
+  let dueAt = performance.now() + SEAL_EVERY_MS
+  let restUntil = 0
+  let isSealing = false
+  const timer = setInterval(() => {
     const start = performance.now()
-    if (start < next && !writer.isSealDue()) return
-    next = Infinity
+    const isTime = start >= dueAt && start >= restUntil
+    if (isSealing || !(isTime || writer.isSealDue())) return
+    isSealing = true
+    dueAt = start + SEAL_EVERY_MS
     const sealed = (): void => {
+      isSealing = false
       const now = performance.now()
-      next = Math.max(start + SEAL_EVERY_MS, now + (now - start) / SEAL_SHARE)
+      restUntil = now + (now - start) / SEAL_SHARE
     }
     // A failed one is tried again: the ticks are safe where they are, and appends report a full disk by themselves.
     writer.seal().then(sealed, sealed)
   }, SEAL_CHECK_MS)
+  return {
+    soon: () => {
+      dueAt = Math.min(dueAt, performance.now() + SEAL_AFTER_DELETION_MS)
+    },
+    stop: () => clearInterval(timer),
+  }
 }

@@ -1,8 +1,10 @@
+import type { ErrorCode } from '@plotline/api'
 import { PlotlineError } from '../../errors.ts'
 import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
 
 /** What went wrong with the disk, as an expected failure; anything else is a bug and stays what it was. */
 export function storageFailure(error: unknown, folder: string): unknown {
+  if (error instanceof PlotlineError) return error
   const cause = { cause: error }
   switch (failureOf(error)) {
     case 'full':
@@ -24,10 +26,18 @@ export function storageFailure(error: unknown, folder: string): unknown {
   }
 }
 
+/** A failure of the disk or of a file on it, not a bug. */
+export const isStorageFailure = (error: unknown): boolean => failureOf(error) !== undefined
+
 export const isFull = (error: unknown): boolean => failureOf(error) === 'full'
 
+const FAILURES: Readonly<Partial<Record<ErrorCode, 'full' | 'failed'>>> = {
+  STORAGE_FULL: 'full',
+  STORAGE_FAILED: 'failed',
+}
+
 function failureOf(error: unknown): 'full' | 'failed' | undefined {
-  if (error instanceof PlotlineError) return error.code === 'STORAGE_FULL' ? 'full' : undefined
+  if (error instanceof PlotlineError) return FAILURES[error.code]
   if (error instanceof Error && 'syscall' in error && 'code' in error)
     return error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'full' : 'failed'
   const failure = sqliteFailure(error)

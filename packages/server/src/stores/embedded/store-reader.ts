@@ -8,6 +8,7 @@ import { freshSeries, type FreshJob } from './codec/tick-codec.ts'
 import { drawn } from './drawn-series.ts'
 import { openHotTicks, type HotTicks } from './hot-ticks.ts'
 import { openJobFile, type Damage, type JobFile } from './job-file.ts'
+import { NEW_GRIDS } from './levels.ts'
 import { MAX_OPEN_JOBS, OpenFiles } from './open-files.ts'
 import { NO_POINTS, PointsBuilder, sortedByTime, type Points } from './points.ts'
 import { pieceOf, type Piece, type PieceStart } from './series-piece.ts'
@@ -166,6 +167,7 @@ function openJob(file: JobFile | undefined, committed: FreshJob, uncommitted: Fr
         name,
         type,
         stored: file && stored && { file, id: stored.id },
+        grids: file?.grids ?? NEW_GRIDS,
         fresh: sortedByTime(joined(ticks?.points.finish(), last?.points.finish())),
       }
     },

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -164,6 +165,58 @@ describe('damage', () => {
     expect((await store.damage()).length).toBeGreaterThan(0)
   })
 })
+
+describe('a job whose file fails', () => {
+  it('waits in hot.db without holding up the others, and loses nothing', async () => {
+    const both = (seq: number, from: number) =>
+      store.append(
+        batchOf(T0 + seq, [
+          [gauge, noise(from, 10)],
+          [other, noise(from, 10)],
+        ]),
+      )
+    await both(0, 0)
+    await store.seal()
+    await store.close()
+    // A folder in the place of a file: no open of it succeeds.
+    renameSync(jobPath(dataDir, JOB), `${jobPath(dataDir, JOB)}.aside`)
+    mkdirSync(jobPath(dataDir, JOB))
+    store = open()
+    await both(1, 10)
+    await store.seal()
+    await both(2, 20)
+    await store.seal()
+    expect(await lengthOf({ ...all, jobId: OTHER_JOB })).toBe(30)
+    expect(ticksHeld()).toBe(2)
+    expect(await store.damage()).toMatchObject([{ job: JOB }])
+
+    rmSync(jobPath(dataDir, JOB), { recursive: true })
+    renameSync(`${jobPath(dataDir, JOB)}.aside`, jobPath(dataDir, JOB))
+    expect(await lengthOf()).toBe(30)
+    await store.seal()
+    expect(ticksHeld()).toBe(0)
+    expect(await lengthOf()).toBe(30)
+  })
+
+  it('is forgotten when it is deleted', async () => {
+    mkdirSync(jobPath(dataDir, JOB), { recursive: true })
+    await store.append(batchOf(T0, [[gauge, noise(0, 10)]]))
+    await store.seal()
+    expect(ticksHeld()).toBe(1)
+    rmSync(jobPath(dataDir, JOB), { recursive: true })
+    await store.deleteJob(JOB)
+    await store.seal()
+    expect(ticksHeld()).toBe(0)
+    expect(filesWith(JOB)).toEqual([])
+  })
+})
+
+const ticksHeld = (): number => {
+  const db = openDatabase(hotPath(dataDir), { readOnly: true })
+  const count = db.prepare('SELECT count(*) AS ticks FROM tick').get()?.['ticks']
+  db.close()
+  return Number(count)
+}
 
 it('goes on with a new file where a job’s folder has vanished', async () => {
   await store.append(batchOf(T0, [[gauge, noise(0, 10)]]))

@@ -1,28 +1,17 @@
 import { mkdirSync, renameSync } from 'node:fs'
-import { setImmediate as pause } from 'node:timers/promises'
 import type { BucketBatch } from '../../metrics/bucket-batch.ts'
 import { PlotlineError } from '../../errors.ts'
-import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
 import type { JobId, UnixMs } from '../../units.ts'
 import { unixMs } from '../../units.ts'
 import { dropBallast, takeBallast } from './ballast.ts'
-import { DamagedBytes } from './codec/byte-reader.ts'
-import { addSection, encodeTick, sectionsOfTick, type FreshJob } from './codec/tick-codec.ts'
-import { openHotFile, type HotFile, type Tick } from './hot-file.ts'
+import { encodeTick } from './codec/tick-codec.ts'
+import { openHotFile, type HotFile } from './hot-file.ts'
 import type { Damage } from './job-file.ts'
 import { openJobFileWriter, type JobFileWriter } from './job-file-writer.ts'
 import { MAX_OPEN_JOBS, OpenFiles } from './open-files.ts'
-import { sealSeries } from './seal-series.ts'
 import { isFull, storageFailure } from './storage-failure.ts'
-import {
-  ballastPath,
-  bytesOfJob,
-  hotPath,
-  jobFolder,
-  jobPath,
-  removeJobFiles,
-  sizeOf,
-} from './store-folder.ts'
+import { ballastPath, bytesOfJob, hotPath, jobPath, removeJobFiles } from './store-folder.ts'
+import { TickSealer } from './tick-sealer.ts'
 
 export interface StoreWriterOptions {
   readonly dataDir: string
@@ -38,15 +27,8 @@ export interface StoreWriterOptions {
 
 const HOT_LIMIT_BYTES = 512 * 2 ** 20
 const SEAL_AT_BYTES = 16 * 2 ** 20
-/** Ticks that one round of sealing holds in memory. */
-const SEAL_ROUND_BYTES = 16 * 2 ** 20
 const BALLAST_BYTES = 4 * 2 ** 20
 const MAX_DAMAGES = 1000
-
-interface Section {
-  readonly seq: number
-  readonly bytes: Uint8Array
-}
 
 /** The only writer of a data folder's metrics. Every method but `seal` and `close` runs to its end at once. */
 export class StoreWriter {
@@ -55,7 +37,8 @@ export class StoreWriter {
   readonly #jobs: OpenFiles<JobFileWriter>
   readonly #sealAtBytes: number
   readonly #ballastBytes: number
-  readonly #damages: Damage[] = []
+  readonly #sealer: TickSealer
+  readonly #damages = new Map<string, Damage>()
   /** Of this run: their batches may still arrive. */
   readonly #deleted: Set<string>
   #lastSeq: number
@@ -76,6 +59,13 @@ export class StoreWriter {
     this.#jobs = new OpenFiles(maxOpenJobs ?? MAX_OPEN_JOBS, (job) =>
       openJobFileWriter(jobPath(dataDir, job), job, (damage) => this.#report(damage)),
     )
+    this.#sealer = new TickSealer({
+      dataDir,
+      hot: this.#hot,
+      jobs: this.#jobs,
+      isDeleted: (job) => this.#deleted.has(job),
+      report: (damage) => this.#report(damage),
+    })
     this.#lastSeq = this.#hot.lastSeq()
     this.#hotBytes = this.#hot.sizeBytes()
     this.#deleted = new Set(this.#hot.deletedJobs())
@@ -94,7 +84,7 @@ export class StoreWriter {
   }
 
   damage(): readonly Damage[] {
-    return this.#damages
+    return Array.from(this.#damages.values())
   }
 
   append(batch: BucketBatch): void {
@@ -157,7 +147,9 @@ export class StoreWriter {
   async #sealAll(): Promise<void> {
     const through = this.#lastSeq
     try {
-      if (!(await this.#sealThrough(through))) return
+      const isDone = await this.#sealer.seal(through, () => this.#deadline())
+      this.#hotBytes = this.#hot.sizeBytes()
+      if (!isDone) return
       if (this.#needsVacuum) this.#forgetDeleted(through)
       takeBallast(ballastPath(this.#dataDir), this.#ballastBytes)
     } catch (error) {
@@ -165,75 +157,8 @@ export class StoreWriter {
     }
   }
 
-  /** Whether there are no ticks up to `through` any more. */
-  async #sealThrough(through: number): Promise<boolean> {
-    for (let sealed = 0; ;) {
-      const ticks = this.#hot.ticks(sealed, through, SEAL_ROUND_BYTES)
-      const last = ticks.at(-1)
-      if (!last) return true
-      if (!(await this.#sealRound(ticks))) return false
-      sealed = last.seq
-      this.#hot.drop(sealed)
-      this.#hotBytes = this.#hot.sizeBytes()
-    }
-  }
-
-  /** Whether all of the ticks are in their jobs' files now. */
-  async #sealRound(ticks: readonly Tick[]): Promise<boolean> {
-    const last = ticks.at(-1)?.seq ?? 0
-    for (const [job, sections] of this.#sectionsByJob(ticks)) {
-      if (this.#deadline()) return false
-      await pause()
-      if (!this.#deleted.has(job)) this.#sealJob(job, sections, last)
-    }
-    return true
-  }
-
-  #sectionsByJob(ticks: readonly Tick[]): Map<string, Section[]> {
-    const jobs = new Map<string, Section[]>()
-    for (const { seq, payload } of ticks)
-      this.#unlessDamaged('hot.db', () => {
-        for (const [job, bytes] of sectionsOfTick(payload)) {
-          const sections = jobs.get(job) ?? []
-          sections.push({ seq, bytes })
-          jobs.set(job, sections)
-        }
-      })
-    return jobs
-  }
-
-  #sealJob(job: string, sections: readonly Section[], through: number): void {
-    const file = this.#openToSeal(job)
-    const sealedThrough = file.sealedThrough()
-    const fresh: FreshJob = { series: new Map(), account: '' }
-    for (const { seq, bytes } of sections)
-      if (seq > sealedThrough) this.#unlessDamaged(job, () => addSection(fresh, bytes, seq))
-    file.transaction(() => {
-      for (const [name, { type, points }] of fresh.series)
-        sealSeries(file, file.seriesNamed(name) ?? file.addSeries(name, type), points.finish())
-      if (fresh.account) file.setAccount(fresh.account)
-      file.setSealedThrough(through)
-    })
-  }
-
-  /** A file that is no database any more is put aside, so that the job goes on with a new one. */
-  #openToSeal(job: string): JobFileWriter {
-    mkdirSync(jobFolder(this.#dataDir, job), { recursive: true })
-    try {
-      // Whoever removed the file left us one that nobody will find again.
-      if (sizeOf(jobPath(this.#dataDir, job)) === 0) this.#jobs.close(job)
-      return this.#jobs.get(job)
-    } catch (error) {
-      if (sqliteFailure(error) !== 'corrupt') throw error
-      const path = jobPath(this.#dataDir, job)
-      renameSync(path, `${path}.damaged`)
-      this.#report({ job, what: `metrics.db is no database: ${String(error)}` })
-      return this.#jobs.get(job)
-    }
-  }
-
   #forgetDeleted(through: number): void {
-    this.#hot.drop(through)
+    this.#hot.forgetDeleted(through)
     this.#hot.vacuum()
     // One that was deleted meanwhile has its turn next time.
     this.#needsVacuum = this.#hot.deletedJobs().length > 0
@@ -264,16 +189,7 @@ export class StoreWriter {
     }
   }
 
-  #unlessDamaged(job: string, read: () => void): void {
-    try {
-      read()
-    } catch (error) {
-      if (!(error instanceof DamagedBytes)) throw error
-      this.#report({ job, what: `a tick: ${error.message}` })
-    }
-  }
-
   #report(damage: Damage): void {
-    if (this.#damages.length < MAX_DAMAGES) this.#damages.push(damage)
+    if (this.#damages.size < MAX_DAMAGES) this.#damages.set(`${damage.job} ${damage.what}`, damage)
   }
 }

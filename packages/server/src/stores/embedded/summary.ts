@@ -3,7 +3,7 @@ import type { SeriesSummary } from '../../metrics/metric-store.ts'
 import { unixMs } from '../../units.ts'
 import { Fold } from './fold.ts'
 import type { Chunk, JobFile } from './job-file.ts'
-import { TOP_LEVEL } from './levels.ts'
+import { topLevel } from './levels.ts'
 import { mergedByTime, NO_POINTS, PointsBuilder, type Points } from './points.ts'
 import type { SeriesView } from './series-view.ts'
 
@@ -41,7 +41,7 @@ function foldView(fold: Fold, { stored, fresh }: SeriesView, newest: number): vo
   const { file, id } = stored
   const firstFresh = fresh.t[0] ?? Infinity
   if (firstFresh >= newest) {
-    for (const chunk of chunksOf(file, id, TOP_LEVEL)) foldHead(fold, chunk)
+    for (const chunk of chunksOf(file, id, topLevel(file.grids))) foldHead(fold, chunk)
     return foldPoints(fold, fresh)
   }
   // Late points lie between stored ones: from the chunk that the first of them falls into, all is read in order.

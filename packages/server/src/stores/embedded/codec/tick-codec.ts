@@ -20,19 +20,23 @@ export function encodeTick(
 ): Uint8Array | undefined {
   const jobs = partsByJob(batch, isDropped)
   if (jobs.size === 0) return undefined
-  const sections = new ByteWriter()
-  const head = new ByteWriter()
-  head.u8(VERSION)
-  head.varint(jobs.size)
-  for (const [jobId, part] of jobs) {
-    const start = sections.length
-    writeSection(sections, batch, part)
-    head.name(jobId)
-    head.varint(sections.length - start)
+  const sections = new Map<string, Uint8Array>()
+  for (const [jobId, part] of jobs) sections.set(jobId, sectionOf(batch, part))
+  return encodeSections(sections)
+}
+
+/** A payload of sections by job, as {@link sectionsOfTick} gives them. */
+export function encodeSections(sections: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const writer = new ByteWriter()
+  writer.u8(VERSION)
+  writer.varint(sections.size)
+  for (const [jobId, section] of sections) {
+    writer.name(jobId)
+    writer.varint(section.length)
   }
-  writeCrc(head)
-  head.bytes(sections.written())
-  return head.written()
+  writeCrc(writer)
+  for (const section of sections.values()) writer.bytes(section)
+  return writer.written()
 }
 
 interface JobPart {
@@ -74,14 +78,15 @@ function endOfRun(seriesOf: Uint32Array, start: number): number {
   return end
 }
 
-function writeSection(writer: ByteWriter, batch: BucketBatch, part: JobPart): void {
-  const start = writer.length
+function sectionOf(batch: BucketBatch, part: JobPart): Uint8Array {
+  const writer = new ByteWriter()
   writer.varint(part.runs.length)
   for (const run of part.runs) writeRun(writer, batch, run)
   const account = new TextEncoder().encode(part.account)
   writer.varint(account.length)
   writer.bytes(account)
-  writeCrc(writer, start)
+  writeCrc(writer)
+  return writer.written()
 }
 
 function writeRun(writer: ByteWriter, { seq, buckets }: BucketBatch, run: SeriesRun): void {
