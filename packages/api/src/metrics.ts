@@ -100,6 +100,32 @@ export type SeriesJson = Static<typeof SeriesJson>
 export const MetricData = Type.Object({ series: Type.Array(SeriesJson) })
 export type MetricData = Static<typeof MetricData>
 
+const RelativeMs = Type.Number({ description: "Ms since each job's own beginning." })
+
+export const CompareQuery = Type.Object({
+  jobs: Type.String({ description: 'Ids, comma separated, at most 20.' }),
+  names: Type.Optional(
+    Type.String({ description: 'Comma separated; default all that the first job declares.' }),
+  ),
+  from: Type.Optional(RelativeMs),
+  to: Type.Optional(RelativeMs),
+  points: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: 1000 })),
+  columns: DataQuery.properties.columns,
+  smooth: DataQuery.properties.smooth,
+})
+export type CompareQuery = Static<typeof CompareQuery>
+
+export const Comparison = Type.Object({
+  gridMs: Type.Number({ description: 'Width of a bucket of all series; 0: points as received.' }),
+  jobs: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), origin: UnixMs }), {
+    description: 'Origin: when it started, or was submitted where it never did.',
+  }),
+  series: Type.Array(Type.Intersect([SeriesJson, Type.Object({ jobId: Type.String() })]), {
+    description: 't is ms since the origin of its job; on a grid a multiple of gridMs.',
+  }),
+})
+export type Comparison = Static<typeof Comparison>
+
 export const CsvQuery = Type.Object({
   names: Type.Optional(Type.String()),
   from: Type.Optional(UnixMs),

@@ -1,6 +1,7 @@
 import type { JobMetrics, MetricSummary, SamplesAccepted } from '@plotline/api'
 import type { Job } from '../jobs/job.ts'
 import type { JobId } from '../units.ts'
+import { compareSeries, type Compared, type CompareQuery } from './compare-series.ts'
 import type { BucketBatch, JobAccount } from './bucket-batch.ts'
 import type { Ingest, JobStatus } from './ingest.ts'
 import type { MetricStore, Series, SeriesQuery, SeriesSummary } from './metric-store.ts'
@@ -9,6 +10,8 @@ import type { MetricStore, Series, SeriesQuery, SeriesSummary } from './metric-s
 export interface MetricReader {
   describe(job: Job): Promise<JobMetrics>
   read(query: SeriesQuery, signal?: AbortSignal): Promise<readonly Series[]>
+  /** Metrics of several jobs, each against the time since its job began. */
+  compare(query: CompareQuery, signal?: AbortSignal): Promise<Compared>
   readAll(query: Pick<SeriesQuery, 'jobId' | 'names' | 'from' | 'to'>): AsyncIterable<Series>
   accept(jobId: JobId, lines: Uint8Array): Promise<SamplesAccepted>
 }
@@ -30,6 +33,12 @@ export function openMetricReader(ingest: Ingest, store: MetricStore): MetricRead
     },
     async read(query, signal) {
       return store.read(query, await ingest.pending(query.jobId), signal)
+    },
+    async compare(query, signal) {
+      return compareSeries(
+        async (one) => store.read(one, await ingest.pending(one.jobId), signal),
+        query,
+      )
     },
     async *readAll(query) {
       const pending: readonly BucketBatch[] = await ingest.pending(query.jobId)

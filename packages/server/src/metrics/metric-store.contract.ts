@@ -345,6 +345,13 @@ export function metricStoreContract(name: string, make: () => Promise<MetricStor
               )
               expect(series?.t.length).toBeLessThanOrEqual(maxPoints)
               expectDrawn(series, model, type, from, to)
+              const coarser = { gridMs: Math.max(1000, series?.gridMs ?? 0) * 8 }
+              const again = await readOne(
+                { names: [key.name], from: unixMs(from), to: unixMs(to), maxPoints, ...coarser },
+                pending,
+              )
+              expect(again).toMatchObject(coarser)
+              expectDrawn(again, model, type, from, to)
               const inRange = model.filter(([t]) => t >= from && t < to).length
               if (inRange <= maxPoints) expect(series?.gridMs).toBe(0)
               else expect(series?.t.length).toBeGreaterThanOrEqual(maxPoints / 4)

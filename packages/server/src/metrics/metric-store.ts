@@ -14,6 +14,8 @@ export interface SeriesQuery {
   readonly to: UnixMs
   /** Most buckets per series. The answer has at least a quarter of it where the data have that many points. */
   readonly maxPoints: number
+  /** Width of the buckets, one that an answer had before, whatever `maxPoints`; 0: points as received. Absent: the finest that holds it. */
+  readonly gridMs?: number
   readonly rate?: boolean
   /** Weight of the past in [0, 1) of a time-weighted moving average; absent: no such column. */
   readonly smooth?: number

@@ -7,7 +7,7 @@ import { between, sliced, type Points } from './points.ts'
 import { countOf, pointsOf, totalBefore, type SeriesView } from './series-view.ts'
 
 /** What of a query concerns each series alike. */
-export type Drawing = Pick<SeriesQuery, 'from' | 'to' | 'maxPoints' | 'rate' | 'smooth'>
+export type Drawing = Pick<SeriesQuery, 'from' | 'to' | 'maxPoints' | 'gridMs' | 'rate' | 'smooth'>
 
 /** Buckets of one grid, 0 for points as received, and the level they were read from. */
 interface Gridded {
@@ -24,7 +24,8 @@ const MAX_READ_PER_BUCKET = 80
 
 /** The finest grid on which at most `maxPoints` buckets are not empty; undefined where there is nothing. */
 export function drawn(view: SeriesView, drawing: Drawing): Series | undefined {
-  const gridded = gridFor(view, drawing)
+  const { from, to, gridMs } = drawing
+  const gridded = gridMs === undefined ? gridFor(view, drawing) : givenGrid(view, gridMs, from, to)
   return gridded.points.length > 0 ? seriesOf(view, gridded, drawing) : undefined
 }
 
@@ -62,6 +63,13 @@ function gridFor(view: SeriesView, { from, to, maxPoints }: Drawing): Gridded {
       : refined(view, level, from, to, maxPoints)
   }
   throw new RangeError('There is no level above the top one.')
+}
+
+/** From the coarsest level whose cells make up those of the grid. */
+function givenGrid(view: SeriesView, gridMs: number, from: number, to: number): Gridded {
+  if (gridMs === 0) return { level: 0, gridMs, points: pointsOf(view, 0, from, to) }
+  const level = view.grids.findLastIndex((width) => width === 0 || gridMs % width === 0)
+  return { level, gridMs, points: onGrid(view, level, gridMs, from, to) }
 }
 
 /** The level itself, or where even it has too many cells, as many of them in one as it takes. */
