@@ -1,12 +1,9 @@
 import { Type, type Static } from 'typebox'
 import { JOB_STATES, type JobState as State } from './job-states.ts'
+import { Nullable, UnixMs } from './units.ts'
 
 export const JobState = Type.Enum([...JOB_STATES])
 export type JobState = State
-
-const UnixMs = Type.Number({ description: 'Milliseconds since 1970-01-01T00:00:00Z.' })
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
-  Type.Union([type, Type.Null()])
 
 export const Job = Type.Object({
   id: Type.String({ description: '"j" and 12 of a-z 0-9.' }),
@@ -138,3 +135,12 @@ export const LogPage = Type.Object({
   }),
 })
 export type LogPage = Static<typeof LogPage>
+
+/** GET /api/v1/jobs/:id/export: the whole job as one tar file, which POST /api/v1/jobs/import of any server takes. */
+export const ExportQuery = Type.Object({
+  secrets: Type.Optional(
+    Type.Boolean({ default: false, description: 'With the values of secret variables.' }),
+  ),
+})
+export type ExportQuery = Static<typeof ExportQuery>
+export const ARCHIVE_TYPE = 'application/x-tar'

@@ -1,8 +1,6 @@
 import { Type, type Static } from 'typebox'
+import { Nullable, UnixMs } from './units.ts'
 
-const UnixMs = Type.Number({ description: 'Milliseconds since 1970-01-01T00:00:00Z.' })
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
-  Type.Union([type, Type.Null()])
 const Numbers = Type.Array(Type.Number())
 
 export const MetricType = Type.Enum(['counter', 'gauge'])
@@ -32,7 +30,7 @@ export type Refused = Static<typeof Refused>
 
 export const LossMark = Type.Object({
   t: UnixMs,
-  kind: Type.Enum(['kernel', 'client', 'overload']),
+  kind: Type.Enum(['kernel', 'client', 'overload', 'storage']),
   count: Type.Integer(),
 })
 export type LossMark = Static<typeof LossMark>

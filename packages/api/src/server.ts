@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Refused } from './metrics.ts'
+import { Disk, IngestStop } from './storage.ts'
+import { Nullable } from './units.ts'
 
 export const DEFAULT_PORT = 8400
 export const DEFAULT_STATSD_PORT = 8125
@@ -15,6 +17,8 @@ export const ServerInfo = Type.Object({
     description: 'Lines that belong to no known job, by reason.',
   }),
   lost: Type.Object({ kernel: Type.Integer() }),
+  disk: Disk,
+  stopped: Nullable(IngestStop),
   warnings: Type.Array(Type.String()),
 })
 export type ServerInfo = Static<typeof ServerInfo>

@@ -12,6 +12,8 @@ export interface Config {
   readonly port: number
   readonly statsdHost: string
   readonly statsdPort: number
+  /** Bytes that samples leave free on the disk; undefined: what the store presets. */
+  readonly minFreeBytes: number | undefined
   /** Names beside IP addresses, localhost and this host's own by which browsers may call the server. */
   readonly allowedHosts: readonly string[]
   readonly logLevel: string
@@ -35,6 +37,8 @@ Options (also in the environment, or as "name": value in the file of --config; f
   --port PORT           0 picks a free one                   ${DEFAULT_PORT}        PLOTLINE_PORT
   --statsd-host HOST    address that takes StatsD by UDP     127.0.0.1   PLOTLINE_STATSD_HOST
   --statsd-port PORT    0 picks a free one                   ${DEFAULT_STATSD_PORT}        PLOTLINE_STATSD_PORT
+  --min-free SIZE       room of the disk left free of samples, 512M or 2G     PLOTLINE_MIN_FREE
+                        preset: 256M, or a twentieth of a small disk
   --allowed-hosts A,B   further names of this server, when a proxy stands before it    PLOTLINE_ALLOWED_HOSTS
   --log-level LEVEL     fatal, error, warn, info, debug      warn        PLOTLINE_LOG_LEVEL
   --config FILE         JSON: {"port": 8400, "statsd-host": "0.0.0.0"}   PLOTLINE_CONFIG
@@ -56,6 +60,7 @@ const OPTIONS = {
   port: { type: 'string' },
   'statsd-host': { type: 'string' },
   'statsd-port': { type: 'string' },
+  'min-free': { type: 'string' },
   'allowed-hosts': { type: 'string' },
   'log-level': { type: 'string' },
   config: { type: 'string' },
@@ -69,6 +74,7 @@ type Setting =
   | 'port'
   | 'statsd-host'
   | 'statsd-port'
+  | 'min-free'
   | 'allowed-hosts'
   | 'log-level'
 type Settings = Partial<Record<Setting, string>>
@@ -79,6 +85,7 @@ const SETTINGS: readonly Setting[] = [
   'port',
   'statsd-host',
   'statsd-port',
+  'min-free',
   'allowed-hosts',
   'log-level',
 ]
@@ -101,6 +108,7 @@ export function readConfig(
     port: portOf('port', pick('port'), DEFAULT_PORT),
     statsdHost: pick('statsd-host') ?? '127.0.0.1',
     statsdPort: portOf('statsd-port', pick('statsd-port'), DEFAULT_STATSD_PORT),
+    minFreeBytes: sizeOf('min-free', pick('min-free')),
     allowedHosts: [hostname(), ...(pick('allowed-hosts')?.split(',') ?? [])].map((name) =>
       name.trim().toLowerCase(),
     ),
@@ -162,6 +170,22 @@ function portOf(setting: Setting, text: string | undefined, preset: number): num
   if (!(port <= 65535))
     throw new ConfigError(`--${setting} must be a port from 0 to 65535, not "${text}".`)
   return port
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+  T: 2 ** 40,
+}
+
+function sizeOf(setting: Setting, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const [, digits = '', unit = ''] = /^(\d{1,15})([KMGT]?)(?:i?B)?$/i.exec(text) ?? []
+  const bytes = Number(digits) * (UNITS[unit.toUpperCase()] ?? Number.NaN)
+  if (digits !== '' && Number.isSafeInteger(bytes)) return bytes
+  throw new ConfigError(`--${setting} must be a size like 500M or 2G, not "${text}".`)
 }
 
 function oneOf(setting: Setting, text: string, allowed: readonly string[]): string {

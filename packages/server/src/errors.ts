@@ -29,3 +29,8 @@ export const jobNotFound = (id: string): PlotlineError =>
 
 export const jobNotRunning = (id: string, state: string): PlotlineError =>
   new PlotlineError('JOB_NOT_RUNNING', `Job "${id}" is not running: its state is ${state}.`)
+
+/** The disk, or a file on it, failed; which may pass. */
+export const isStorageError = (error: unknown): boolean =>
+  error instanceof PlotlineError &&
+  (error.code === 'STORAGE_FULL' || error.code === 'STORAGE_FAILED')

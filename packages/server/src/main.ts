@@ -8,6 +8,7 @@ import { openDataFolder } from './data-folder.ts'
 import { openLocalExecutor } from './executors/local/local-executor.ts'
 import { buildApp } from './http/app.ts'
 import { openIngest } from './ingest/open-ingest.ts'
+import { withRoom } from './jobs/job-store-with-room.ts'
 import { openJobs } from './jobs/jobs.ts'
 import type { Logger } from './log.ts'
 import { openMetricReader } from './metrics/job-metrics.ts'
@@ -47,7 +48,12 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
 
   try {
     const jobStore = opened(openSqliteJobStore(join(config.dataDir, 'meta.db')))
-    const metricStore = opened(await openEmbeddedStore({ dataDir: config.dataDir }))
+    const metricStore = opened(
+      await openEmbeddedStore({
+        dataDir: config.dataDir,
+        ...(config.minFreeBytes !== undefined && { minFreeBytes: config.minFreeBytes }),
+      }),
+    )
     const ticks = new MessageChannel()
     metricStore.appendFrom(ticks.port1)
     const ingest = opened(
@@ -67,7 +73,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     )
     const jobs = opened(
       openJobs({
-        store: jobStore,
+        store: withRoom(jobStore, () => metricStore.makeRoom()),
         executor,
         metrics: openMetricsGate(ingest, metricStore),
         clock,

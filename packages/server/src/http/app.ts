@@ -14,6 +14,7 @@ import { jobRoutes } from './routes/jobs.ts'
 import { metricRoutes } from './routes/metrics.ts'
 import { serverRoutes } from './routes/server.ts'
 import { siteRoutes } from './routes/site.ts'
+import { storageRoutes } from './routes/storage.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -68,6 +69,7 @@ export async function buildApp(needs: AppNeeds): Promise<App> {
   })
   await app.register(jobRoutes(jobs), { prefix: API })
   await app.register(metricRoutes(jobs, metrics), { prefix: API })
+  await app.register(storageRoutes(needs), { prefix: API })
   await app.register(serverRoutes({ ...needs, guard }))
   app.get(`${API}/openapi.json`, { schema: { hide: true } }, async () => app.swagger())
   await app.register(siteRoutes(needs.siteDir))

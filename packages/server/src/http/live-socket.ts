@@ -278,7 +278,7 @@ async function drained(socket: WebSocket, signal: AbortSignal): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, CHECK_MS / 5))
 }
 
-const json = async (jobs: Jobs, job: Job) => jobJson(job, await jobs.bytesOf(job))
+const json = async (jobs: Jobs, job: Job) => jobJson(job, (await jobs.bytesOf(job)).total)
 
 const failure = (error: PlotlineError): Body => ({ type: 'error', error: errorBody(error).error })
 

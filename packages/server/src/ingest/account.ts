@@ -10,8 +10,13 @@ const MAX_LOSS_MARKS = 200
  */
 export const MAX_COST_A_SECOND = 128 * 2 ** 20
 const LINE_COST = 32
-/** Losses of one kind within this time are one mark. */
-const MARK_MS = 1000
+/** Losses of one kind within this time are one mark; a full disk may last. */
+const MARK_MS: Readonly<Record<LossKind, number>> = {
+  kernel: 1000,
+  client: 1000,
+  overload: 1000,
+  storage: 60_000,
+}
 
 interface Refused {
   count: number
@@ -107,13 +112,13 @@ export class Account {
     return this.#cost > MAX_COST_A_SECOND && this.#costSecond === second
   }
 
-  /** Counts a loss and marks its time; `overload` is counted where it is refused. */
+  /** Counts a loss and marks its time; `overload` and `storage` are counted where they are refused. */
   lose(kind: LossKind, count: number, at: UnixMs): void {
     this.#change()
-    if (kind !== 'overload') this.lost[kind] += count
+    if (kind === 'kernel' || kind === 'client') this.lost[kind] += count
     const place = this.#marks.findLastIndex((mark) => mark.kind === kind)
     const latest = this.#marks[place]
-    if (latest !== undefined && at - latest.t < MARK_MS)
+    if (latest !== undefined && at - latest.t < MARK_MS[kind])
       this.#marks[place] = { ...latest, count: latest.count + count }
     else this.#marks.push({ t: at, kind, count })
     if (this.#marks.length > MAX_LOSS_MARKS) this.#marks.shift()
@@ -161,4 +166,5 @@ const HINTS: Readonly<Record<string, string>> = {
   unknown_job: 'No job has the id that the tags of the line name, or they name none.',
   overload: 'More came in one second than the server takes of one job.',
   job_ended: 'The job was over when the line came.',
+  storage_full: 'The server had no room to store samples: free space on its disk, or delete jobs.',
 }

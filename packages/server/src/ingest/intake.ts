@@ -33,6 +33,8 @@ export class Intake {
   samples = 0
   /** Jobs that gained something since the list was emptied. */
   readonly touched: KnownJob[] = []
+  /** The store has no room: samples are refused. */
+  isStopped = false
   /** Some series holds as much as it may: the next tick should be cut now. */
   isFull = false
 
@@ -144,6 +146,7 @@ export class Intake {
       if (outcome !== 'sample' && (outcome !== 'job' || answer === undefined))
         this.#refuse(job, outcome, 1, now, answer)
       else if (job?.aggregate === undefined) this.#refuseHomeless(job, now)
+      else if (this.isStopped) this.#refuseStored(job, now)
       else this.#takeSamples(job, job.aggregate, now, answer)
     }
     return count
@@ -164,7 +167,7 @@ export class Intake {
 
   #refuse(
     job: KnownJob | undefined,
-    reason: Refusal | SampleRefusal | 'unknown_job' | 'job_ended',
+    reason: Refusal | SampleRefusal | 'unknown_job' | 'job_ended' | 'storage_full',
     count: number,
     now: UnixMs,
     answer?: Answer,
@@ -180,6 +183,11 @@ export class Intake {
   #refuseHomeless(job: KnownJob | undefined, now: UnixMs): void {
     const reason = job === undefined ? 'unknown_job' : 'job_ended'
     this.#refuse(job, reason, this.#lines.valueCount, now)
+  }
+
+  #refuseStored(job: KnownJob, now: UnixMs): void {
+    this.#refuse(job, 'storage_full', this.#lines.valueCount, now)
+    job.account?.lose('storage', this.#lines.valueCount, now)
   }
 
   #touch(job: KnownJob): void {

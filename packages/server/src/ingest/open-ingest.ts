@@ -7,7 +7,7 @@ export interface IngestOptions {
   readonly host: string
   /** 0 is any. */
   readonly port: number
-  /** The other end takes `append(batch)` calls: see MetricStore.appendFrom. Given away. */
+  /** The other end takes calls of `append` and `room`: see MetricStore.appendFrom. Given away. */
   readonly store: MessagePort
   /** Time of the newest tick that the store ever had: MetricStore.lastSeq. */
   readonly floorMs: UnixMs

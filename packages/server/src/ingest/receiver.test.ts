@@ -7,6 +7,7 @@ import type { MetricName } from '@plotline/wire'
 import type { BucketBatch, JobAccount } from '../metrics/bucket-batch.ts'
 import type { Ingest, JobChange, OpenJob } from '../metrics/ingest.ts'
 import type { SeriesSummary } from '../metrics/metric-store.ts'
+import { PlotlineError } from '../errors.ts'
 import { unixMs, type JobId } from '../units.ts'
 import { openReceiver, type ReceiverOptions } from './receiver.ts'
 
@@ -28,14 +29,19 @@ interface Point {
 /** Keeps batches as a store does: a repeated or stale seq changes nothing. */
 function newStore() {
   const batches: BucketBatch[] = []
-  const state = { refuse: (): boolean => false, attempts: 0 }
+  const state = {
+    refuse: (): boolean => false,
+    failure: new Error('disk on fire'),
+    attempts: 0,
+    room: { totalBytes: 1000, freeBytes: 900, minFreeBytes: 100 },
+  }
   return {
     batches,
     state,
     async append(batch: BucketBatch): Promise<void> {
       state.attempts++
       await new Promise((resolve) => setTimeout(resolve, 2))
-      if (state.refuse()) throw new Error('disk full')
+      if (state.refuse()) throw state.failure
       if (batch.seq > (batches.at(-1)?.seq ?? 0)) batches.push(batch)
     },
     /** What a reader sees: pending batches count unless their seq is stored. */
@@ -83,6 +89,7 @@ async function newReceiver(options: Partial<ReceiverOptions> = {}) {
     endGraceMs: 60,
     retryMs: 20,
     append: (batch) => store.append(batch),
+    room: async () => store.state.room,
     clock: { wall: Date.now, monotonic: () => performance.now() },
     ...options,
   })
@@ -435,5 +442,68 @@ describe('openReceiver', () => {
     const seqs = store.batches.map(({ seq }) => seq)
     expect(seqs).toEqual([...new Set(seqs)].toSorted((a, b) => a - b))
     expect((await ingest.account()).warnings.join()).not.toContain('disk full')
+  })
+})
+
+describe('a store without room', () => {
+  const stopped = async (ingest: Ingest) => (await ingest.account()).stopped
+
+  it('stops the taking of samples, each counted and its time marked, until there is room', async () => {
+    const { ingest, store } = await newReceiver()
+    await ingest.open(newJob(A))
+    await send(ingest.statsd.port, `steps:1|c|${tag(A)}`)
+    await until(async () => (await received(ingest, A)) === 1)
+    store.state.room = { ...store.state.room, freeBytes: 99 }
+    await until(async () => (await stopped(ingest)) !== null)
+    expect((await stopped(ingest))?.reason).toMatch(/less than the .* delete jobs/)
+    await send(ingest.statsd.port, `steps:5|c|${tag(A)}`, `loss:1:2:3|g|${tag(A)}`, 'stray:1|c')
+    const refusals = async () => (await ingest.status(A))?.account.refused['storage_full']
+    await until(async () => (await refusals())?.count === 4)
+    expect(await refusals()).toMatchObject({ lastLine: `loss:1:2:3|g|${tag(A)}` })
+    expect((await ingest.status(A))?.account.lossMarks).toMatchObject([
+      { kind: 'storage', count: 4 },
+    ])
+    await expect(ingest.accept(A, Buffer.from('steps:1|c'))).rejects.toMatchObject({
+      code: 'STORAGE_FULL',
+    })
+
+    store.state.room = { ...store.state.room, freeBytes: 105 }
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    expect(await stopped(ingest)).not.toBeNull()
+    store.state.room = { ...store.state.room, freeBytes: 200 }
+    await until(async () => (await stopped(ingest)) === null)
+    await send(ingest.statsd.port, `steps:10|c|${tag(A)}`)
+    await until(async () => (await received(ingest, A)) === 2)
+    await ingest.settle()
+    expect(totalOf(store.points(), 'steps')).toBe(11)
+    expect(store.accountOf(A)?.refused['storage_full']?.count).toBe(4)
+  }, 20_000)
+
+  it('loses nothing that was taken before an append found the disk full', async () => {
+    const { ingest, store } = await newReceiver()
+    await ingest.open(newJob(A))
+    store.state.failure = new PlotlineError('STORAGE_FULL', 'full')
+    store.state.refuse = () => true
+    await send(ingest.statsd.port, `steps:1|c|${tag(A)}`)
+    await until(async () => (await stopped(ingest)) !== null)
+    await send(ingest.statsd.port, `steps:100|c|${tag(A)}`)
+    await until(async () => (await ingest.status(A))?.account.refused['storage_full']?.count === 1)
+    store.state.refuse = () => false
+    await until(async () => (await stopped(ingest)) === null)
+    await ingest.settle()
+    expect(totalOf(store.points(), 'steps')).toBe(1)
+  }, 20_000)
+
+  it('does not hold up the end of a job that is being forgotten', async () => {
+    const { ingest, store } = await newReceiver()
+    await ingest.open(newJob(A))
+    store.state.refuse = () => true
+    await send(ingest.statsd.port, `steps:1|c|${tag(A)}`)
+    await until(async () => (await received(ingest, A)) === 1)
+    const ending = ingest.end(A, unixMs(Date.now()))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await ingest.forget(A)
+    await ending
+    expect(store.batches).toEqual([])
   })
 })

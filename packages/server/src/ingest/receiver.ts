@@ -4,12 +4,14 @@ import { JobAggregate } from '../metrics/aggregate-job.ts'
 import { batchOfJob } from '../metrics/aggregate-merge.ts'
 import type { BucketBatch, JobAccount } from '../metrics/bucket-batch.ts'
 import type { Ingest, JobChange, JobStatus, OpenJob } from '../metrics/ingest.ts'
-import { jobNotRunning } from '../errors.ts'
+import type { Room } from '../metrics/metric-store.ts'
+import { jobNotRunning, PlotlineError } from '../errors.ts'
 import { unixMs, type JobId, type UnixMs } from '../units.ts'
 import { Account } from './account.ts'
 import { IngestClock, type ClockSource } from './ingest-clock.ts'
 import { Intake, type KnownJob } from './intake.ts'
 import { DropCounter, readKernelDrops } from './kernel-drops.ts'
+import { RoomWatch } from './room-watch.ts'
 import { TickQueue } from './tick-queue.ts'
 import { openUdpSocket, type UdpSocket } from './udp-socket.ts'
 
@@ -23,6 +25,8 @@ const CHANGE_MS = 250
 const GATHER_MS = 10
 /** What a job sent before its end may still lie in the sockets. */
 const END_GRACE_MS = 300
+/** While no samples are taken, what is counted of them is stored so often: each time takes some of the room that is left. */
+const STOPPED_ACCOUNT_MS = 60_000
 /** Jobs that ended: the latest, so that their late samples are told from those of strangers. */
 const MAX_ENDED_JOBS = 10_000
 
@@ -37,6 +41,8 @@ export interface ReceiverOptions {
   readonly retryMs?: number
   /** Resolves when the batch survives a crash; rejects when it may be tried again. */
   readonly append: (batch: BucketBatch) => Promise<void>
+  /** What the store may still fill; asked each second. */
+  readonly room: () => Promise<Room>
   readonly clock: ClockSource
 }
 
@@ -62,15 +68,19 @@ class Receiver implements Ingest {
   readonly #clock: IngestClock
   readonly #intake = new Intake()
   readonly #queue: TickQueue
+  readonly #room = new RoomWatch()
   readonly #drops = new DropCounter()
   readonly #receiving = new Map<JobId, Receiving>()
   readonly #opening = new Map<JobId, Promise<Receiving>>()
   /** Jobs whose changes somebody waits for; those of the others would only cost. */
   readonly #watched = new Set<JobId>()
+  /** Who waits for a job's last tick, and need not once the job is forgotten. */
+  readonly #ending = new Map<JobId, () => void>()
   readonly #listeners: ((change: JobChange) => void)[] = []
   readonly #warnings = new Map<string, string>()
   #shared: UdpSocket | undefined
   #timer: NodeJS.Timeout | undefined
+  #accountsDueAt = 0
   /** Seq of the newest tick that was cut. */
   #cutTo: number
 
@@ -81,7 +91,7 @@ class Receiver implements Ingest {
     this.#queue = new TickQueue({
       append: options.append,
       onMerge: (jobIds, lost) => this.#markMerge(jobIds, lost),
-      onFailure: (error) => this.#warnOfStore(error),
+      onFailure: (error) => this.#heedStore(error),
       ...(options.retryMs !== undefined && { retryMs: options.retryMs }),
     })
   }
@@ -152,16 +162,23 @@ class Receiver implements Ingest {
     await sleep(this.#options.endGraceMs ?? END_GRACE_MS)
     if (!this.#receiving.has(jobId)) return
     this.#tell(receiving)
+    this.#accountsDueAt = 0
     this.#cutAll()
     receiving.job.aggregate = undefined
     await this.#stopReceiving(receiving)
     this.#forgetOldEnded()
-    await this.#queue.stored()
+    await Promise.race([this.#queue.stored(), this.#forgotten(jobId)])
+    this.#ending.delete(jobId)
+  }
+
+  #forgotten(jobId: JobId): Promise<void> {
+    return new Promise((resolve) => this.#ending.set(jobId, resolve))
   }
 
   async forget(jobId: JobId): Promise<void> {
     const receiving = await this.#opening.get(jobId)
     this.#intake.remove(jobId)
+    this.#ending.get(jobId)?.()
     if (receiving) await this.#stopReceiving(receiving)
   }
 
@@ -191,6 +208,8 @@ class Receiver implements Ingest {
   async accept(jobId: JobId, lines: Uint8Array): ReturnType<Ingest['accept']> {
     const receiving = await this.#opening.get(jobId)
     if (receiving === undefined) throw jobNotRunning(jobId, 'over or not begun')
+    if (this.#room.stopped !== null)
+      throw new PlotlineError('STORAGE_FULL', this.#room.stopped.reason)
     const answer = this.#intake.accept(lines, receiving.job, this.#clock.now())
     this.#afterIntake()
     return answer
@@ -301,6 +320,7 @@ class Receiver implements Ingest {
       lossMarks: server.lossMarks,
       datagrams,
       samples,
+      stopped: this.#room.stopped,
       warnings: [...this.#warnings.values()],
     }
   }
@@ -309,6 +329,7 @@ class Receiver implements Ingest {
     clearTimeout(this.#timer)
     await sleep(this.#options.endGraceMs ?? END_GRACE_MS)
     for (const receiving of this.#receiving.values()) clearTimeout(receiving.timer)
+    this.#accountsDueAt = 0
     this.#cutAll()
     await this.#shared?.close()
     await Promise.all(Array.from(this.#receiving.values(), ({ socket }) => socket.close()))
@@ -324,6 +345,7 @@ class Receiver implements Ingest {
       this.#clock.follow()
       this.#scheduleTick()
       void this.#countKernelDrops()
+      void this.#lookForRoom()
     }, untilNextSecond)
   }
 
@@ -342,16 +364,37 @@ class Receiver implements Ingest {
 
   #push(seq: UnixMs, openSecond: number | undefined): void {
     const batch = new BatchBuilder()
-    const accounts: JobAccount[] = []
-    for (const job of this.#intake.jobs()) {
-      job.aggregate?.take(batch, openSecond)
-      if (job.account === undefined || job.account.isStored) continue
-      job.account.isStored = true
-      accounts.push(job.account.snapshot(job.jobId))
-    }
+    for (const job of this.#intake.jobs()) job.aggregate?.take(batch, openSecond)
+    const accounts = this.#areAccountsDue() ? this.#takeAccounts() : []
     if (batch.length === 0 && accounts.length === 0) return
     this.#cutTo = seq
     this.#queue.push(batch.finish(seq, accounts))
+  }
+
+  #areAccountsDue(): boolean {
+    const now = this.#clock.now()
+    if (this.#room.stopped !== null && now < this.#accountsDueAt) return false
+    this.#accountsDueAt = now + STOPPED_ACCOUNT_MS
+    return true
+  }
+
+  #takeAccounts(): JobAccount[] {
+    const accounts: JobAccount[] = []
+    for (const { jobId, account } of this.#intake.jobs()) {
+      if (account === undefined || account.isStored) continue
+      account.isStored = true
+      accounts.push(account.snapshot(jobId))
+    }
+    return accounts
+  }
+
+  async #lookForRoom(): Promise<void> {
+    try {
+      this.#room.look(await this.#options.room(), this.#clock.now())
+    } catch {
+      return // the store's own failures are told where it appends
+    }
+    this.#intake.isStopped = this.#room.stopped !== null
   }
 
   async #countKernelDrops(): Promise<void> {
@@ -376,7 +419,9 @@ class Receiver implements Ingest {
     for (const jobId of jobIds) this.#intake.get(jobId)?.account?.lose('overload', lostBuckets, at)
   }
 
-  #warnOfStore(error: Error | undefined): void {
+  #heedStore(error: Error | undefined): void {
+    this.#room.appended(error, this.#clock.now())
+    this.#intake.isStopped = this.#room.stopped !== null
     if (error === undefined) this.#warnings.delete('store')
     else this.#warnings.set('store', storeFails(error))
   }

@@ -1,16 +1,17 @@
 import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { BucketBatch } from '../metrics/bucket-batch.ts'
+import type { MetricStore } from '../metrics/metric-store.ts'
 import { callsTo, serveCalls } from '../thread-call.ts'
 import type { ChangeMessage, ReceiverCalls, ReceiverData } from './open-ingest.ts'
 import { openReceiver } from './receiver.ts'
 
 /** Connects the receiver to the port of its thread; its substance is receiver.ts. */
 const { store, ...options }: ReceiverData = workerData
-const metricStore = callsTo<{ append(batch: BucketBatch): Promise<void> }>(store)
+const metricStore = callsTo<Pick<MetricStore, 'append' | 'room'>>(store)
 const opening = openReceiver({
   ...options,
   append: (batch) => metricStore.call('append', [batch]),
+  room: () => metricStore.call('room', []),
   clock: { wall: Date.now, monotonic: () => performance.now() },
 })
 if (parentPort === null) throw new Error('This file is the body of a thread.')

@@ -43,7 +43,7 @@ export interface Executor {
   ): Promise<void>
   /** The log as the job wrote it, both streams together. */
   logText(id: JobId): AsyncIterable<Uint8Array>
-  /** Bytes on disk of the job's log, workspace and artifacts. */
+  /** Bytes on disk of the job's log, workspace and artifacts, models among these. */
   bytesOf(
     id: JobId,
   ): Promise<{ readonly log: number; readonly workspace: number; readonly artifacts: number }>

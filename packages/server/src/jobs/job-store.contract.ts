@@ -186,6 +186,21 @@ export function jobStoreContract(
       },
     )
 
+    it('takes a buried job in under a free id, seen by nobody before it is unburied', async () => {
+      const fixture = jobFixture({ id: jobId('a'), state: 'Stopped' })
+      expect(await store.createBuried(() => fixture)).toEqual(fixture)
+      expect(await store.createBuried(() => fixture)).toBeUndefined()
+      expect(await store.get(fixture.id)).toBeUndefined()
+      expect(await names()).toEqual([])
+      await store.close()
+      store = open(place)
+      expect(await store.buried()).toEqual([fixture.id])
+      expect(await store.unbury(fixture.id)).toBe(true)
+      expect(await store.unbury(fixture.id)).toBe(false)
+      expect(await store.get(fixture.id)).toEqual(fixture)
+      expect(await store.createBuried(() => fixture)).toBeUndefined()
+    })
+
     it('hides a buried job at once, remembers it until it is removed, also over a crash', async () => {
       const { id } = await add('a', { state: 'Running' })
       await add('b', { state: 'Stopped' })

@@ -33,6 +33,8 @@ export interface JobPage {
 export interface JobStore {
   /** Stores a job under a number of its own, ascending from 1 and never reused, for its default name. */
   create(make: (number: number) => Job): Promise<Job>
+  /** As `create`, but {@link buried}: nobody sees it before {@link unbury}. Undefined where the id is taken, by a buried job too. */
+  createBuried(make: (number: number) => Job): Promise<Job | undefined>
   get(id: JobId): Promise<Job | undefined>
   /**
    * Reads the job, applies `change` and stores what it returns, with no other write between. Returning the same object writes
@@ -46,7 +48,9 @@ export interface JobStore {
   endedIds(limit: number): Promise<readonly JobId[]>
   /** Marks the job as being deleted: get, list and counts no longer know it. */
   bury(id: JobId): Promise<boolean>
-  /** Jobs marked by `bury` and not yet removed: deletions that a crash cut short. */
+  /** Makes a buried job one like the others. */
+  unbury(id: JobId): Promise<boolean>
+  /** Jobs that are buried: deletions that a crash cut short, and jobs that never came to be. */
   buried(): Promise<readonly JobId[]>
   /** Forgets a buried job for good. */
   remove(id: JobId): Promise<void>

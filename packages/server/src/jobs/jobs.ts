@@ -1,7 +1,15 @@
-import { isFinal, type JobPatch, type LogLine, type LogPage, type LogQuery } from '@plotline/api'
-import type { NewJob } from '@plotline/api'
-import { jobNotFound, jobNotRunning, PlotlineError } from '../errors.ts'
+import {
+  isFinal,
+  type JobBytes,
+  type JobPatch,
+  type LogLine,
+  type LogPage,
+  type LogQuery,
+  type NewJob,
+} from '@plotline/api'
+import { isStorageError, jobNotFound, jobNotRunning, PlotlineError } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isJobId, type JobId, type UnixMs } from '../units.ts'
 import type { Executor, Start } from './executor.ts'
 import type { Job } from './job.ts'
@@ -33,7 +41,7 @@ export interface Jobs {
   /** At the server's start, before anything else: takes up what an earlier server left. */
   resume(): Promise<void>
   /** Bytes on disk, as last measured. */
-  bytesOf(job: Job): Promise<number>
+  bytesOf(job: Job): Promise<JobBytes>
   readLog(id: string, query: LogQuery): Promise<LogPage>
   /** Waits for the job to start, then as {@link Executor.followLog}. */
   followLog(
@@ -60,6 +68,7 @@ export interface JobsNeeds {
   readonly log: Logger
 }
 
+const RETRY_MS = 1000
 const SERVER_STOPPED = 'The server stopped before the job was started.'
 
 export function openJobs(needs: JobsNeeds): Jobs {
@@ -152,7 +161,20 @@ export function openJobs(needs: JobsNeeds): Jobs {
     } catch (error) {
       log.error({ err: error, job: id }, 'the last samples of a job could not be stored')
     }
-    await change(id, (job) => advance(job, end))
+    await persistently(id, () => change(id, (job) => advance(job, end)))
+  }
+
+  /** The end of a job must be written down some time; until the disk takes it, the job goes on being seen as it was. */
+  async function persistently(id: JobId, write: () => Promise<unknown>): Promise<void> {
+    for (;;) {
+      try {
+        return void (await write())
+      } catch (error) {
+        if (closed || !isStorageError(error)) throw error
+        log.error({ err: error, job: id }, 'the end of a job cannot be written down: trying again')
+        await delay(RETRY_MS)
+      }
+    }
   }
 
   /** Keeps account of work on a job that goes on behind the answer to a request. */
@@ -223,12 +245,14 @@ export function openJobs(needs: JobsNeeds): Jobs {
 
   async function erase(id: JobId): Promise<{ readonly bytesFreed: number }> {
     await executor.stop(id)
-    await running.get(id)
+    // Before the job is waited for: on a full disk its last samples may wait for the room that this makes.
     const metricBytes = await metrics.forget(id)
+    await running.get(id)
+    const lateBytes = await metrics.forget(id)
     const otherBytes = await executor.remove(id)
     await store.remove(id)
     sizes.forget(id)
-    return { bytesFreed: metricBytes + otherBytes }
+    return { bytesFreed: metricBytes + lateBytes + otherBytes }
   }
 
   async function resume(): Promise<void> {
@@ -299,12 +323,13 @@ export function openJobs(needs: JobsNeeds): Jobs {
     })
   }
 
-  async function measure(id: JobId): Promise<number> {
+  async function measure(id: JobId): Promise<JobBytes> {
     const [{ log: logBytes, workspace, artifacts }, metricBytes] = await Promise.all([
       executor.bytesOf(id),
       metrics.bytesOf(id),
     ])
-    return logBytes + workspace + artifacts + metricBytes
+    const total = logBytes + workspace + artifacts + metricBytes
+    return { metrics: metricBytes, log: logBytes, artifacts, workspace, total }
   }
 
   /** As store.update, and tells the listeners when something changed. */

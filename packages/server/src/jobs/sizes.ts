@@ -1,4 +1,4 @@
-import { isFinal } from '@plotline/api'
+import { isFinal, type JobBytes } from '@plotline/api'
 import type { JobId, UnixMs } from '../units.ts'
 import type { Job } from './job.ts'
 
@@ -9,18 +9,18 @@ const RUNNING_FRESH_MS = 10_000
 const ENDED_FRESH_MS = 600_000
 
 export interface Sizes {
-  of(job: Job): Promise<number>
+  of(job: Job): Promise<JobBytes>
   forget(id: JobId): void
 }
 
 interface Measured {
   readonly at: UnixMs
   readonly ended: boolean
-  readonly bytes: Promise<number>
+  readonly bytes: Promise<JobBytes>
 }
 
 /** Remembers what `measure` said, for a while. */
-export function openSizes(measure: (id: JobId) => Promise<number>, clock: () => UnixMs): Sizes {
+export function openSizes(measure: (id: JobId) => Promise<JobBytes>, clock: () => UnixMs): Sizes {
   const known = new Map<JobId, Measured>()
   return {
     of: (job) => {
@@ -36,7 +36,7 @@ export function openSizes(measure: (id: JobId) => Promise<number>, clock: () => 
     return clock() - at < (ended ? ENDED_FRESH_MS : RUNNING_FRESH_MS)
   }
 
-  function remember(job: Job): Promise<number> {
+  function remember(job: Job): Promise<JobBytes> {
     const bytes = measure(job.id)
     known.delete(job.id)
     known.set(job.id, { at: clock(), ended: isFinal(job.state), bytes })

@@ -50,7 +50,8 @@ export interface RefusedCount {
 
 export interface LossMark {
   readonly t: UnixMs
-  readonly kind: 'kernel' | 'client' | 'overload'
+  /** `storage`: refused, since the store had no room. */
+  readonly kind: 'kernel' | 'client' | 'overload' | 'storage'
   readonly count: number
 }
 

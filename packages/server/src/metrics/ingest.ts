@@ -1,4 +1,4 @@
-import type { MetricSummary, SamplesAccepted, UndeclaredMetric } from '@plotline/api'
+import type { IngestStop, MetricSummary, SamplesAccepted, UndeclaredMetric } from '@plotline/api'
 import type { MetricName } from '@plotline/wire'
 import type { JobId, UnixMs } from '../units.ts'
 import type { BucketBatch, JobAccount, LossMark, RefusedCount } from './bucket-batch.ts'
@@ -56,6 +56,8 @@ export interface ServerAccount {
   readonly lossMarks: readonly LossMark[]
   readonly datagrams: number
   readonly samples: number
+  /** Why no samples are taken at the moment; null while they are. */
+  readonly stopped: IngestStop | null
   /** What the operator should know, each with its way out: a receive buffer smaller than asked for, say. */
   readonly warnings: readonly string[]
 }
@@ -74,7 +76,7 @@ export interface Ingest {
   forget(jobId: JobId): Promise<void>
   /** Jobs that ended before this server started, so that their samples are known as `job_ended`. */
   remember(ended: readonly JobId[]): Promise<void>
-  /** StatsD lines that came by another way than UDP; their job is `jobId` whatever their tags say. */
+  /** StatsD lines that came by another way than UDP; their job is `jobId` whatever their tags say. STORAGE_FULL while none are taken. */
   accept(jobId: JobId, lines: Uint8Array): Promise<SamplesAccepted>
   /** Batches of this job that the store may not have committed yet, in order; the last is the open one. */
   pending(jobId: JobId): Promise<readonly BucketBatch[]>

@@ -4,9 +4,16 @@ import type { JobId } from '../units.ts'
 import { compareSeries, type Compared, type CompareQuery } from './compare-series.ts'
 import type { BucketBatch, JobAccount } from './bucket-batch.ts'
 import type { Ingest, JobStatus } from './ingest.ts'
-import type { MetricStore, Series, SeriesQuery, SeriesSummary } from './metric-store.ts'
+import type {
+  Damage,
+  MetricStore,
+  Room,
+  Series,
+  SeriesQuery,
+  SeriesSummary,
+} from './metric-store.ts'
 
-/** What can be asked of a job's metrics: what is stored and what is still on its way, as one. */
+/** What can be asked of jobs' metrics: what is stored and what is still on its way, as one. */
 export interface MetricReader {
   describe(job: Job): Promise<JobMetrics>
   read(query: SeriesQuery, signal?: AbortSignal): Promise<readonly Series[]>
@@ -14,6 +21,8 @@ export interface MetricReader {
   compare(query: CompareQuery, signal?: AbortSignal): Promise<Compared>
   readAll(query: Pick<SeriesQuery, 'jobId' | 'names' | 'from' | 'to'>): AsyncIterable<Series>
   accept(jobId: JobId, lines: Uint8Array): Promise<SamplesAccepted>
+  room(): Promise<Room>
+  damage(): Promise<readonly Damage[]>
 }
 
 /**
@@ -45,6 +54,8 @@ export function openMetricReader(ingest: Ingest, store: MetricStore): MetricRead
       yield* store.readAll(query, pending)
     },
     accept: (jobId, lines) => ingest.accept(jobId, lines),
+    room: () => store.room(),
+    damage: () => store.damage(),
   }
 }
 

@@ -60,6 +60,21 @@ export interface SeriesSummary {
   readonly count: number
 }
 
+/** What the store may still fill, as of now. */
+export interface Room {
+  readonly totalBytes: number
+  readonly freeBytes: number
+  /** Below it no samples should be taken: the rest is for what must not fail, deletions and the end of jobs. */
+  readonly minFreeBytes: number
+}
+
+/** Something stored that could not be read; the rest is served. */
+export interface Damage {
+  /** The job whose data it is; another word where it concerns all. */
+  readonly job: string
+  readonly what: string
+}
+
 export interface StoredJob {
   readonly series: readonly SeriesSummary[]
   readonly account: JobAccount | undefined
@@ -74,7 +89,7 @@ export interface MetricStore {
    * gives `batch` away.
    */
   append(batch: BucketBatch): Promise<void>
-  /** Takes appends of another thread from `port`, so that ticks need not pass the main thread (see thread-call.ts). */
+  /** Takes appends of another thread from `port`, and tells it the room, so that ticks need not pass the main thread (see thread-call.ts). */
   appendFrom(port: MessagePort): void
   /**
    * `pending`: batches that may not be committed yet, in order; merged into the answer unless the store has their seq already.
@@ -106,6 +121,11 @@ export interface MetricStore {
    * file, or not whole: then nothing has changed.
    */
   adoptJob(jobId: JobId, path: string): Promise<void>
+  room(): Promise<Room>
+  /** Gives up what it keeps back for a full disk; it is kept again by itself once there is room. */
+  makeRoom(): Promise<void>
+  /** What was found damaged since the store was opened. */
+  damage(): Promise<readonly Damage[]>
   /** Commits what it holds and lets go of the files. */
   close(): Promise<void>
 }

@@ -64,13 +64,14 @@ export function openLocalExecutor(options: LocalExecutorOptions): Executor {
     },
     logText: (id) => logText(filesOf(id).log),
     async bytesOf(id) {
-      const { logFolder, workspace, artifacts } = filesOf(id)
-      const [log, work, made] = await Promise.all([
+      const { logFolder, workspace, artifacts, model } = filesOf(id)
+      const [log, work, made, models] = await Promise.all([
         sizeOf(logFolder),
         sizeOf(workspace),
         sizeOf(artifacts),
+        sizeOf(model),
       ])
-      return { log, workspace: work, artifacts: made }
+      return { log, workspace: work, artifacts: made + models }
     },
     async remove(id) {
       const { folder } = filesOf(id)

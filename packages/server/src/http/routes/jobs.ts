@@ -24,7 +24,7 @@ const ORDERS: readonly JobOrder[] = ['created', 'started', 'finished', 'name', '
 
 /** /api/v1/jobs: submit, list, read, change, stop, clone, delete, logs. */
 export function jobRoutes(jobs: Jobs): FastifyPluginAsyncTypebox {
-  const json = async (job: Job) => jobJson(job, await jobs.bytesOf(job))
+  const json = async (job: Job) => jobJson(job, (await jobs.bytesOf(job)).total)
 
   return async (app) => {
     app.post(

@@ -31,13 +31,19 @@ export function serverRoutes({
     })
 
     app.get('/api/v1/server', { schema: { response: { 200: ServerInfo } } }, async () => {
-      const { refused, lost, warnings } = await ingest.account()
+      const [{ refused, lost, warnings, stopped }, disk, damage] = await Promise.all([
+        ingest.account(),
+        metrics.room(),
+        metrics.damage(),
+      ])
       return {
         ...facts,
         statsd: { ...ingest.statsd },
         refused: { ...refused },
         lost: { ...lost },
-        warnings: [...warnings],
+        disk,
+        stopped,
+        warnings: [...warnings, ...damageWarning(damage.length)],
       }
     })
 
@@ -55,3 +61,10 @@ export function serverRoutes({
     )
   }
 }
+
+const damageWarning = (places: number): string[] =>
+  places === 0
+    ? []
+    : [
+        `${places} ${places === 1 ? 'place' : 'places'} of the stored metrics could not be read. What they held is left out of graphs; the page "Storage" names them.`,
+      ]

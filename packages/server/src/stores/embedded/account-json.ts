@@ -40,10 +40,12 @@ function refusedOf({ count, lastLine, hint }: Fields): RefusedCount {
   }
 }
 
+const KINDS: readonly LossMark['kind'][] = ['kernel', 'client', 'overload', 'storage']
+
 function markOf({ t, kind, count }: Fields): LossMark {
   return {
     t: unixMs(numberOf(t)),
-    kind: kind === 'client' || kind === 'overload' ? kind : 'kernel',
+    kind: KINDS.find((known) => known === kind) ?? 'kernel',
     count: numberOf(count),
   }
 }

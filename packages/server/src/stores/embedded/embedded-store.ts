@@ -2,7 +2,6 @@ import type { MetricName } from '@plotline/wire'
 import type { MessagePort } from 'node:worker_threads'
 import type { BucketBatch } from '../../metrics/bucket-batch.ts'
 import type { MetricStore, Series, SeriesQuery } from '../../metrics/metric-store.ts'
-import type { Damage } from './job-file.ts'
 import type { JobFileCopy } from './job-file-copy.ts'
 import type { PieceStart } from './series-piece.ts'
 import type { StoreReader } from './store-reader.ts'
@@ -13,8 +12,6 @@ import type { StoreWriter } from './store-writer.ts'
 export interface EmbeddedStore extends MetricStore {
   /** Moves committed ticks into the jobs' files now; it happens by itself about once a minute. */
   seal(): Promise<void>
-  /** What could not be read since the store was opened. The rest is served. */
-  damage(): Promise<readonly Damage[]>
 }
 
 /** The methods of `T`, called on whatever thread it lives in. */
@@ -24,7 +21,10 @@ type Remote<T> = {
     : never
 }
 export type RemoteWriter = Remote<
-  Pick<StoreWriter, 'lastSeq' | 'append' | 'bytesOf' | 'deleteJob' | 'replaceFile' | 'damage'>
+  Pick<
+    StoreWriter,
+    'lastSeq' | 'append' | 'bytesOf' | 'deleteJob' | 'replaceFile' | 'room' | 'makeRoom' | 'damage'
+  >
 > & {
   seal(): Promise<void>
   appendFrom(port: MessagePort): void
@@ -67,6 +67,8 @@ export function embeddedStore(
       await reader.forget(jobId)
     },
     seal: () => writer.seal(),
+    room: () => writer.room(),
+    makeRoom: () => writer.makeRoom(),
     damage: async () => [...(await writer.damage()), ...(await reader.damage())],
     async close() {
       await reader.close()

@@ -1,8 +1,8 @@
+import type { Damage } from '../../metrics/metric-store.ts'
 import { openDatabase, type Database } from '../../sqlite/database.ts'
 import { DamagedBytes } from './codec/byte-reader.ts'
 import { addSection, sectionsOfTick, type FreshJob } from './codec/tick-codec.ts'
 import { LAST_SEQ_SQL } from './hot-file.ts'
-import type { Damage } from './job-file.ts'
 import { bytesIn, numberIn, textIn } from './sql-row.ts'
 
 /** hot.db as a reader sees it: ticks are read once and kept until they are dropped there, which the writer sees to. */

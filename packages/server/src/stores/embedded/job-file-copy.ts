@@ -4,7 +4,7 @@ import { PlotlineError } from '../../errors.ts'
 import { openDatabase, type Database } from '../../sqlite/database.ts'
 import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
 import { JOB_FILE_SCHEMA } from './job-file-writer.ts'
-import { storageFailure } from './storage-failure.ts'
+import { storageFailure } from '../../sqlite/storage-failure.ts'
 import { removeIfThere } from './store-folder.ts'
 
 /** From one metrics.db to a new one. */

@@ -1,16 +1,11 @@
 import type { MetricType } from '@plotline/api'
 import { renameSync } from 'node:fs'
+import type { Damage } from '../../metrics/metric-store.ts'
 import { openDatabase, type Database } from '../../sqlite/database.ts'
 import { encodeChunk } from './codec/chunk-codec.ts'
 import { encodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
 import { foldAll } from './fold.ts'
-import {
-  closedOnFailure,
-  jobReads,
-  type Damage,
-  type JobFile,
-  type StoredSeries,
-} from './job-file.ts'
+import { closedOnFailure, jobReads, type JobFile, type StoredSeries } from './job-file.ts'
 import { CHUNK_POINTS, VERSION } from './levels.ts'
 import type { Points } from './points.ts'
 import { removeIfThere, sizeOf } from './store-folder.ts'

@@ -1,5 +1,6 @@
 import type { MetricType } from '@plotline/api'
 import { PlotlineError } from '../../errors.ts'
+import type { Damage } from '../../metrics/metric-store.ts'
 import { openDatabase, type Database, type Row } from '../../sqlite/database.ts'
 import { DamagedBytes } from './codec/byte-reader.ts'
 import { decodeChunk } from './codec/chunk-codec.ts'
@@ -48,12 +49,6 @@ export interface Chunk extends ChunkPlace {
   readonly id: number
   /** Undefined where it is damaged. */
   readonly head: ChunkHead | undefined
-}
-
-/** A chunk, or a head, that could not be read; `data/jobs/<job>/metrics.db` has it. */
-export interface Damage {
-  readonly job: string
-  readonly what: string
 }
 
 const CHUNK_COLUMNS = 'id, series, level, t0, t1, points, head'

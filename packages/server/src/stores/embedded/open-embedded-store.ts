@@ -58,6 +58,8 @@ function remoteWriter(writer: Caller<RemoteWriter>, thread: Worker): RemoteWrite
     bytesOf: (jobId) => writer.call('bytesOf', [jobId]),
     deleteJob: (jobId) => writer.call('deleteJob', [jobId]),
     replaceFile: (jobId, path) => writer.call('replaceFile', [jobId, path]),
+    room: () => writer.call('room', []),
+    makeRoom: () => writer.call('makeRoom', []),
     damage: () => writer.call('damage', []),
     seal: () => writer.call('seal', []),
     appendFrom: (port) => void writer.call('appendFrom', [port], [port]),

@@ -1,3 +1,4 @@
+import type { Room } from '../../metrics/metric-store.ts'
 import { serveCalls } from '../../thread-call.ts'
 import { embeddedStore, type EmbeddedStore } from './embedded-store.ts'
 import { copyJobFile } from './job-file-copy.ts'
@@ -10,6 +11,7 @@ export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
   const reader = new StoreReader(options)
   const append = async (...args: Parameters<StoreWriter['append']>): Promise<void> =>
     writer.append(...args)
+  const room = async (): Promise<Room> => writer.room()
   return embeddedStore(
     options.dataDir,
     {
@@ -18,9 +20,11 @@ export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
       bytesOf: async (jobId) => writer.bytesOf(jobId),
       deleteJob: async (jobId) => writer.deleteJob(jobId),
       replaceFile: async (...args) => writer.replaceFile(...args),
+      room,
+      makeRoom: async () => writer.makeRoom(),
       damage: async () => writer.damage(),
       seal: () => writer.seal(),
-      appendFrom: (port) => serveCalls(port, { append }),
+      appendFrom: (port) => serveCalls(port, { append, room }),
       close: () => writer.close(),
     },
     {

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { Room } from '../../metrics/metric-store.ts'
 import { serveCalls } from '../../thread-call.ts'
 import { StoreWriter, type StoreWriterOptions } from './store-writer.ts'
 
@@ -16,9 +17,12 @@ export function serveStoreWriter(port: MessagePort, options: StoreWriterOptions)
   const writer = new StoreWriter(options)
   const sealing = sealFromTimeToTime(writer)
   const append = (...args: Parameters<StoreWriter['append']>): void => writer.append(...args)
+  const room = (): Room => writer.room()
   serveCalls(port, {
     append,
-    appendFrom: (from: MessagePort): void => serveCalls(from, { append }),
+    room,
+    makeRoom: () => writer.makeRoom(),
+    appendFrom: (from: MessagePort): void => serveCalls(from, { append, room }),
     lastSeq: () => writer.lastSeq(),
     bytesOf: (...args: Parameters<StoreWriter['bytesOf']>) => writer.bytesOf(...args),
     deleteJob(...args: Parameters<StoreWriter['deleteJob']>): number {

@@ -1,15 +1,16 @@
 import { mkdirSync, renameSync } from 'node:fs'
 import type { BucketBatch } from '../../metrics/bucket-batch.ts'
+import type { Damage, Room } from '../../metrics/metric-store.ts'
 import { PlotlineError } from '../../errors.ts'
 import type { JobId, UnixMs } from '../../units.ts'
 import { unixMs } from '../../units.ts'
 import { dropBallast, takeBallast } from './ballast.ts'
 import { encodeTick } from './codec/tick-codec.ts'
 import { openHotFile, type HotFile } from './hot-file.ts'
-import type { Damage } from './job-file.ts'
 import { openJobFileWriter, type JobFileWriter } from './job-file-writer.ts'
 import { MAX_OPEN_JOBS, OpenFiles } from './open-files.ts'
-import { isFull, storageFailure } from './storage-failure.ts'
+import { roomOf } from './room.ts'
+import { isFull, storageFailure } from '../../sqlite/storage-failure.ts'
 import { ballastPath, bytesOfJob, hotPath, jobPath, removeJobFiles } from './store-folder.ts'
 import { TickSealer } from './tick-sealer.ts'
 
@@ -21,6 +22,8 @@ export interface StoreWriterOptions {
   readonly sealAtBytes?: number
   /** Jobs whose files stay open, for writing and again for reading. */
   readonly maxOpenJobs?: number
+  /** Kept free of samples. */
+  readonly minFreeBytes?: number
   /** Room kept back for a full disk. */
   readonly ballastBytes?: number
 }
@@ -37,6 +40,7 @@ export class StoreWriter {
   readonly #jobs: OpenFiles<JobFileWriter>
   readonly #sealAtBytes: number
   readonly #ballastBytes: number
+  readonly #minFreeBytes: number | undefined
   readonly #sealer: TickSealer
   readonly #damages = new Map<string, Damage>()
   /** Of this run: their batches may still arrive. */
@@ -48,10 +52,11 @@ export class StoreWriter {
   #deadline = (): boolean => false
 
   constructor(options: StoreWriterOptions) {
-    const { dataDir, hotLimitBytes, sealAtBytes, ballastBytes, maxOpenJobs } = options
+    const { dataDir, hotLimitBytes, sealAtBytes, ballastBytes, maxOpenJobs, minFreeBytes } = options
     this.#dataDir = dataDir
     this.#sealAtBytes = sealAtBytes ?? SEAL_AT_BYTES
     this.#ballastBytes = ballastBytes ?? BALLAST_BYTES
+    this.#minFreeBytes = minFreeBytes
     this.#hot = this.#orStorageFailure(() => {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 })
       return openHotFile(hotPath(dataDir), hotLimitBytes ?? HOT_LIMIT_BYTES)
@@ -72,7 +77,7 @@ export class StoreWriter {
     this.#needsVacuum = this.#deleted.size > 0
     // A crash may have come between the note and the unlink.
     for (const job of this.#deleted) removeJobFiles(dataDir, job)
-    takeBallast(ballastPath(dataDir), this.#ballastBytes)
+    this.#keepBallast()
   }
 
   lastSeq(): UnixMs {
@@ -85,6 +90,14 @@ export class StoreWriter {
 
   damage(): readonly Damage[] {
     return Array.from(this.#damages.values())
+  }
+
+  room(): Room {
+    return roomOf(this.#dataDir, this.#minFreeBytes)
+  }
+
+  makeRoom(): void {
+    dropBallast(ballastPath(this.#dataDir))
   }
 
   append(batch: BucketBatch): void {
@@ -151,10 +164,16 @@ export class StoreWriter {
       this.#hotBytes = this.#hot.sizeBytes()
       if (!isDone) return
       if (this.#needsVacuum) this.#forgetDeleted(through)
-      takeBallast(ballastPath(this.#dataDir), this.#ballastBytes)
+      this.#keepBallast()
     } catch (error) {
       throw storageFailure(error, this.#dataDir)
     }
+  }
+
+  #keepBallast(): void {
+    const { freeBytes, minFreeBytes } = this.room()
+    if (freeBytes > minFreeBytes + this.#ballastBytes)
+      takeBallast(ballastPath(this.#dataDir), this.#ballastBytes)
   }
 
   #forgetDeleted(through: number): void {
@@ -176,7 +195,7 @@ export class StoreWriter {
       this.#hot.markDeleted(job)
     } catch (error) {
       if (!isFull(error)) throw storageFailure(error, this.#dataDir)
-      dropBallast(ballastPath(this.#dataDir))
+      this.makeRoom()
       this.#orStorageFailure(() => this.#hot.markDeleted(job))
     }
   }

@@ -1,14 +1,14 @@
 import { mkdirSync, renameSync } from 'node:fs'
 import { setImmediate as pause } from 'node:timers/promises'
+import type { Damage } from '../../metrics/metric-store.ts'
 import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
 import { DamagedBytes } from './codec/byte-reader.ts'
 import { addSection, encodeSections, sectionsOfTick, type FreshJob } from './codec/tick-codec.ts'
 import type { HotFile, Tick } from './hot-file.ts'
-import type { Damage } from './job-file.ts'
 import type { JobFileWriter } from './job-file-writer.ts'
 import type { OpenFiles } from './open-files.ts'
 import { sealSeries } from './seal-series.ts'
-import { isFull, isStorageFailure } from './storage-failure.ts'
+import { isFull, isStorageFailure } from '../../sqlite/storage-failure.ts'
 import { jobFolder, jobPath, sizeOf } from './store-folder.ts'
 
 /** Ticks that one round of sealing holds in memory. */

@@ -1,8 +1,11 @@
 import { isFinal, JOB_STATES, type JobState } from '@plotline/api'
 import { PlotlineError } from '../../errors.ts'
+import type { Job } from '../../jobs/job.ts'
 import type { JobFilter, JobListing, JobOrder, JobPage, JobStore } from '../../jobs/job-store.ts'
 import { openDatabase, type Database, type Row, type SqlValue } from '../../sqlite/database.ts'
+import { storageFailure } from '../../sqlite/storage-failure.ts'
 import { isJobId, type JobId } from '../../units.ts'
+import { dirname } from 'node:path'
 import { jobOfRow, rowOfJob } from './job-row.ts'
 import { migrate } from './schema.ts'
 
@@ -14,27 +17,36 @@ export function openSqliteJobStore(path: string): JobStore {
   const db = openDatabase(path, { synchronous: 'FULL' })
   migrate(db)
   const insert = db.prepare(
-    `INSERT INTO job(id, name, state, project, words, tags, created_at, started_at, finished_at, body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO job(id, name, state, project, words, tags, created_at, started_at, finished_at, body, buried)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING`,
   )
   const replace = db.prepare(
     `UPDATE job SET id = ?, name = ?, state = ?, project = ?, words = ?, tags = ?, created_at = ?, started_at = ?,
      finished_at = ?, body = ? WHERE number = ?`,
   )
   const find = db.prepare('SELECT number, body FROM job WHERE id = ? AND buried = 0')
+  const setBuried = db.prepare('UPDATE job SET buried = ? WHERE id = ? AND buried = ?')
+  const drop = db.prepare('DELETE FROM job WHERE id = ? AND buried = 1')
+
+  /** What the disk did to the file is told as an expected failure. */
+  const told =
+    <A extends readonly unknown[], R>(work: (...args: A) => R) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return work(...args)
+      } catch (error) {
+        throw storageFailure(error, dirname(path))
+      }
+    }
 
   return {
-    create: async (make) =>
-      db.transaction(() => {
-        const job = make(nextNumber(db))
-        insert.run(...rowOfJob(job))
-        return job
-      }),
-    get: async (id) => {
+    create: told((make: (number: number) => Job) => insertJob(make, 0) ?? idTaken()),
+    createBuried: told((make: (number: number) => Job) => insertJob(make, 1)),
+    get: told((id: JobId) => {
       const row = find.get(id)
       return row && jobOfRow(row)
-    },
-    update: async (id, change) =>
+    }),
+    update: told((id: JobId, change: (job: Job) => Job) =>
       db.transaction(() => {
         const row = find.get(id)
         if (row === undefined) return undefined
@@ -43,28 +55,43 @@ export function openSqliteJobStore(path: string): JobStore {
         if (job !== before) replace.run(...rowOfJob(job), row['number'] ?? null)
         return job
       }),
-    list: async (listing) => db.transaction(() => readPage(db, listing)),
-    inStates: async (states) =>
+    ),
+    list: told((listing: JobListing) => readPage(db, listing)),
+    inStates: told((states: readonly JobState[]) =>
       db
         .prepare(
           `SELECT body FROM job WHERE buried = 0 AND state IN (${marks(states)}) ORDER BY number`,
         )
         .all(...states)
         .map(jobOfRow),
-    endedIds: async (limit) => {
+    ),
+    endedIds: told((limit: number) => {
       const final = JOB_STATES.filter(isFinal)
       const ended = db.prepare(
         `SELECT id FROM job WHERE buried = 0 AND state IN (${marks(final)}) ORDER BY number DESC LIMIT ?`,
       )
       return ids(ended.all(...final, limit))
-    },
-    bury: async (id) =>
-      db.prepare('UPDATE job SET buried = 1 WHERE id = ? AND buried = 0').run(id).changes > 0,
-    buried: async () =>
+    }),
+    bury: told((id: JobId) => setBuried.run(1, id, 0).changes > 0),
+    unbury: told((id: JobId) => setBuried.run(0, id, 1).changes > 0),
+    buried: told(() =>
       ids(db.prepare('SELECT id FROM job WHERE buried = 1 ORDER BY number').all()),
-    remove: async (id) => void db.prepare('DELETE FROM job WHERE id = ? AND buried = 1').run(id),
+    ),
+    remove: told((id: JobId) => void drop.run(id)),
     close: async () => db.close(),
   }
+
+  function insertJob(make: (number: number) => Job, buried: 0 | 1): Job | undefined {
+    return db.transaction(() => {
+      const job = make(nextNumber(db))
+      const isNew = insert.run(...rowOfJob(job), buried).changes > 0
+      return isNew ? job : undefined
+    })
+  }
+}
+
+const idTaken = (): never => {
+  throw new Error('A new job has the id of another.')
 }
 
 /** AUTOINCREMENT's own memory: numbers of deleted jobs are not given again. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@plotline/api'
-import { PlotlineError } from '../../errors.ts'
-import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
+import { PlotlineError } from '../errors.ts'
+import { sqliteFailure } from './sqlite-failure.ts'
 
 /** What went wrong with the disk, as an expected failure; anything else is a bug and stays what it was. */
 export function storageFailure(error: unknown, folder: string): unknown {
@@ -10,14 +10,14 @@ export function storageFailure(error: unknown, folder: string): unknown {
     case 'full':
       return new PlotlineError(
         'STORAGE_FULL',
-        `There is no room left for metrics in ${folder}. Free space on the disk, or delete jobs.`,
+        `There is no room left in ${folder}. Free space on the disk, or delete jobs.`,
         undefined,
         cause,
       )
     case 'failed':
       return new PlotlineError(
         'STORAGE_FAILED',
-        `Metrics in ${folder} cannot be written or read: ${String(error)}`,
+        `What is kept in ${folder} cannot be written or read: ${String(error)}`,
         undefined,
         cause,
       )
