@@ -184,6 +184,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
         `/jobs/${id}/metrics`,
         `/jobs/${id}/logs`,
         `/jobs/${id}/environment`,
+        '/storage',
       ]) {
         await page.goto(server.url + path)
         await page.getByRole('main').waitFor()
@@ -206,6 +207,74 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     },
     90_000,
   )
+
+  it('says on every page that no samples are taken, and why, and shows what takes the room', async () => {
+    const spare = newDataDir()
+    const full = await startServer(spare, ['--min-free', '100T'])
+    await full.submit({ command: 'true', name: 'first' })
+    for (const colorScheme of ['dark', 'light'] as const) {
+      const page = await openAt(full, '/jobs', colorScheme)
+      for (const path of ['/jobs', '/jobs/new', '/storage']) {
+        await page.goto(full.url + path)
+        await page
+          .getByRole('alert')
+          .getByText(/^No samples have been taken since [\d:]+\.$/)
+          .waitFor()
+        await page.getByText('free space, or delete jobs', { exact: false }).waitFor()
+        expect(await axeViolations(page), path).toEqual([])
+      }
+      await page.getByText('Less is free than', { exact: false }).waitFor()
+      await page.context().close()
+    }
+    await full.stop()
+    removeDataDir(spare)
+  }, 60_000)
+
+  it('deletes what was ticked on the storage page, and says what it freed', async () => {
+    const spare = newDataDir()
+    const own = await startServer(spare)
+    const jobs: string[] = []
+    for (const [name, bytes] of [
+      ['small', 1],
+      ['large', 3_000_000],
+      ['middle', 200_000],
+    ] as const) {
+      const { id } = await own.submit({
+        name,
+        command: `head -c ${bytes} /dev/zero > "$PS_ARTIFACTS/a"`,
+      })
+      jobs.push(id)
+      await eventually(
+        () => own.job(id),
+        ({ state }) => state === 'Stopped',
+      )
+    }
+    const page = await openAt(own, '/jobs')
+    await page.keyboard.press('Shift+S')
+    const rows = page.getByRole('table').locator('tbody tr')
+    await rows.nth(2).waitFor()
+    expect(await rows.locator('a').allTextContents()).toEqual(['large', 'middle', 'small'])
+    await page.getByRole('button', { name: 'Job', exact: true }).click()
+    await page.waitForURL(/sort=name/)
+    expect(await rows.locator('a').allTextContents()).toEqual(['large', 'middle', 'small'])
+    await page.getByRole('button', { name: 'Job', exact: true }).click()
+    await page.waitForURL(/sort=-name/)
+    expect(await rows.locator('a').allTextContents()).toEqual(['small', 'middle', 'large'])
+
+    await page.getByLabel('Select large').check()
+    await page.getByLabel('Select small').check()
+    await page.getByText('2 selected, 3.0 MB').waitFor()
+    await page.getByRole('button', { name: 'Delete 2 jobs…' }).click()
+    await page.getByRole('alertdialog').getByText('Frees 3.0 MB.', { exact: false }).waitFor()
+    await page.getByRole('button', { name: 'Delete 2 jobs', exact: true }).click()
+    await page.getByText(/2 jobs were deleted\. 3\.0 MB freed\./).waitFor()
+    expect(await rows.locator('a').allTextContents()).toEqual(['middle'])
+    for (const [at, status] of [404, 404, 200].entries())
+      expect((await own.api('GET', `/api/v1/jobs/${jobs[at]}`)).status).toBe(status)
+    await page.context().close()
+    await own.stop()
+    removeDataDir(spare)
+  }, 60_000)
 
   const open = (path: string, colorScheme: 'dark' | 'light' = 'dark') =>
     openAt(server, path, colorScheme)

@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-router'
 import { searchOf } from '../jobs-list/jobs-search.ts'
 import { readJob } from '../rest/jobs.ts'
+import { storageSearchOf } from '../storage-page/storage-sort.ts'
 import { ErrorPage } from './error-page.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { Shell } from './shell.tsx'
@@ -61,6 +62,13 @@ const jobTabRoute = createRoute({
   component: lazyRouteComponent(() => import('./job-tab-page.tsx'), 'JobTabPage'),
 })
 
+const storageRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/storage',
+  validateSearch: storageSearchOf,
+  component: lazyRouteComponent(() => import('../storage-page/storage-page.tsx'), 'StoragePage'),
+})
+
 /** The addresses of Gradient's console named the team first. */
 const teamJobRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -76,6 +84,7 @@ const routeTree = rootRoute.addChildren([
   newJobRoute,
   jobRoute,
   jobTabRoute,
+  storageRoute,
   teamJobRoute,
 ])
 

@@ -7,13 +7,16 @@ import {
   useThemeChoice,
   type ThemeChoice,
 } from '../theme/theme-choice.ts'
+import { useServer } from '../rest/server.ts'
 import { LinkButton } from '../ui/button.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { Menu } from '../ui/menu.tsx'
+import { countText } from '../ui/number-text.ts'
 import { useShortcuts } from '../ui/shortcut.ts'
 import { ShortcutList } from './shortcut-list.tsx'
 import styles from './shell.module.css'
+import { StoppedBanner } from './stopped-banner.tsx'
 
 /** The header that every page has, and the keys that work on every page. */
 export function Shell(): ReactElement {
@@ -23,6 +26,7 @@ export function Shell(): ReactElement {
   useShortcuts([
     { key: 'j', run: () => void navigate({ to: '/jobs' }) },
     { key: 'n', run: () => void navigate({ to: '/jobs/new' }) },
+    { key: 'S', run: () => void navigate({ to: '/storage' }) },
     { key: 'T', run: () => setTheme(nextThemeChoice(theme)) },
     { key: '?', run: () => setListOpen(true) },
   ])
@@ -45,24 +49,47 @@ export function Shell(): ReactElement {
             >
               Jobs
             </Link>
+            <StorageLink />
           </nav>
           <div className={styles['tools']}>
             <IconButton label="Keyboard shortcuts" onPress={() => setListOpen(true)}>
               <Keyboard aria-hidden />
             </IconButton>
             <ThemeMenu theme={theme} onChoose={setTheme} />
-            <LinkButton to="/jobs/new" variant="primary">
+            <LinkButton to="/jobs/new" variant="primary" aria-label="Create job">
               <Plus aria-hidden />
-              Create job
+              <span className={styles['word']}>Create job</span>
             </LinkButton>
           </div>
         </div>
       </header>
       <div id="content" tabIndex={-1} className={styles['below']}>
+        <StoppedBanner />
         <Outlet />
       </div>
       <ShortcutList isOpen={isListOpen} onClose={() => setListOpen(false)} />
     </>
+  )
+}
+
+/** Carries the number of things that the server warns of: the page behind it has them in words. */
+function StorageLink(): ReactElement {
+  const { data: server } = useServer()
+  const count = server?.warnings.length ?? 0
+  return (
+    <Link
+      to="/storage"
+      activeOptions={{ exact: true, includeSearch: false }}
+      className={styles['link']}
+      {...(count > 0 && { title: `The server has ${countText(count, 'warning')}.` })}
+    >
+      Storage
+      {count > 0 && (
+        <span className={styles['badge']} role="img" aria-label={countText(count, 'warning')}>
+          {count}
+        </span>
+      )}
+    </Link>
   )
 }
 

@@ -56,6 +56,7 @@ const GROUPS: readonly {
     keys: [
       ['J', 'Jobs'],
       ['N', 'Create a job'],
+      ['Shift S', 'Storage'],
       ['Shift T', 'Next theme'],
       ['?', 'This list'],
     ],

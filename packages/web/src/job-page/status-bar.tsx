@@ -1,10 +1,10 @@
 import type { Job } from '@plotline/api'
 import { isFinal } from '@plotline/api/names'
 import { useNavigate } from '@tanstack/react-router'
-import { Copy, CopyPlus, RotateCw, Square, Trash2 } from 'lucide-react'
+import { Copy, CopyPlus, Download, RotateCw, Square, Trash2 } from 'lucide-react'
 import { useState, type ReactElement } from 'react'
 import { messageOf } from '../rest/api-error.ts'
-import { useCloneJob, useDeleteJob, useStopJob } from '../rest/jobs.ts'
+import { jobArchive, useCloneJob, useDeleteJob, useStopJob } from '../rest/jobs.ts'
 import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { copyText } from '../ui/copy-button.tsx'
@@ -67,6 +67,11 @@ export function StatusBar({ job }: { readonly job: Job }): ReactElement {
               label: 'Copy link',
               icon: <Copy aria-hidden />,
               onAction: () => void copyText(window.location.href).then(() => toast('Link copied.')),
+            },
+            {
+              label: 'Export job',
+              icon: <Download aria-hidden />,
+              download: jobArchive(job),
             },
             {
               label: 'Delete…',

@@ -1,10 +1,19 @@
 import type { Job } from '@plotline/api'
 import { isFinal } from '@plotline/api/names'
 import { useNavigate } from '@tanstack/react-router'
-import { Copy, CopyPlus, ExternalLink, Link2, RotateCw, Square, Trash2 } from 'lucide-react'
+import {
+  Copy,
+  CopyPlus,
+  Download,
+  ExternalLink,
+  Link2,
+  RotateCw,
+  Square,
+  Trash2,
+} from 'lucide-react'
 import { useState, type ReactElement } from 'react'
 import { messageOf } from '../rest/api-error.ts'
-import { useCloneJob, useDeleteJob, useStopJob } from '../rest/jobs.ts'
+import { jobArchive, useCloneJob, useDeleteJob, useStopJob } from '../rest/jobs.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { copyText } from '../ui/copy-button.tsx'
 import { Menu } from '../ui/menu.tsx'
@@ -71,6 +80,11 @@ export function JobRowMenu({ job }: { readonly job: Job }): ReactElement {
             label: 'Copy link',
             icon: <Link2 aria-hidden />,
             onAction: () => copy(`${window.location.origin}/jobs/${job.id}`, 'Link'),
+          },
+          {
+            label: 'Export job',
+            icon: <Download aria-hidden />,
+            download: jobArchive(job),
           },
           {
             label: 'Delete…',

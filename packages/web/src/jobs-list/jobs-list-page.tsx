@@ -12,6 +12,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { countText } from '../ui/number-text.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useTitle } from '../ui/use-title.ts'
+import { useJobImport } from './job-import.tsx'
 import styles from './jobs-list-page.module.css'
 import { DEFAULT_SORT, filterOf, isNarrowed, searchOf } from './jobs-search.ts'
 import { JobsTable } from './jobs-table.tsx'
@@ -29,6 +30,7 @@ export function JobsListPage(): ReactElement {
   useLiveJobs()
   const search = useSearch({ from: '/jobs' })
   const navigate = useNavigate()
+  const jobImport = useJobImport()
   const list = useJobs(filterOf(search))
   const jobs = list.data?.pages.flatMap((page) => page.jobs)
   const counts = list.data?.pages[0]?.counts ?? {}
@@ -41,7 +43,9 @@ export function JobsListPage(): ReactElement {
       <header className={styles['head']}>
         <h1 className={styles['title']}>Jobs</h1>
         <p className={styles['counts']}>{jobs !== undefined && countsText(counts)}</p>
+        <div className={styles['actions']}>{jobImport.button}</div>
       </header>
+      {jobImport.notice}
       {!isFirstTime && <ListToolbar search={search} counts={counts} onChange={change} />}
       {list.isError && <ListError error={list.error} onRetry={() => void list.refetch()} />}
       {jobs === undefined && !list.isError && <LoadingRows />}

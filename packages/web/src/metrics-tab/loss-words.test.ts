@@ -17,5 +17,16 @@ describe('lossWords', () => {
       [{ t: at(20), kind: 'client' as const, count: 1200 }],
       ["About 1,200 datagrams were lost at 13:20 (dropped by the job's own client)."],
     ],
+    [
+      [{ t: at(20), kind: 'storage' as const, count: 1 }],
+      ['About 1 sample was lost at 13:20 (no room to store them).'],
+    ],
+    [
+      [
+        { t: at(20), kind: 'storage' as const, count: 700 },
+        { t: at(59), kind: 'storage' as const, count: 9300 },
+      ],
+      ['About 10,000 samples were lost at 13:20–13:59 (no room to store them).'],
+    ],
   ])('of %j', (marks, words) => expect(lossWords(marks)).toEqual(words))
 })

@@ -17,7 +17,7 @@ export function lossWords(marks: readonly LossMark[]): string[] {
     const last = own.at(-1)
     if (count === 0 || first === undefined || last === undefined) return []
     const thing = kind === 'storage' ? 'sample' : 'datagram'
-    const things = kind === 'kernel' && count === 1 ? `${thing} was` : `${thing}s were`
+    const things = count === 1 ? `${thing} was` : `${thing}s were`
     return [
       `About ${count.toLocaleString('en-US')} ${things} lost at ${when(first.t, last.t)} (${WHY[kind]}).`,
     ]

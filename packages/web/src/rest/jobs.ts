@@ -90,6 +90,11 @@ export function useCloneJob(): UseMutationResult<Job, Error, string> {
   })
 }
 
+/** The whole job as one file, for another server; without the values of its secrets. */
+export function jobArchive({ id }: Job): { readonly href: string; readonly name: string } {
+  return { href: `/api/v1${jobPath(id)}/export`, name: `${id}.tar` }
+}
+
 /** The row goes at once; it comes back if the server refuses. */
 export function useDeleteJob(): UseMutationResult<JobDeleted, Error, string> {
   const client = useQueryClient()

@@ -49,7 +49,8 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-function parsed(text: string): unknown {
+/** Undefined where the text is no JSON. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

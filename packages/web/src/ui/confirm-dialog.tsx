@@ -12,6 +12,8 @@ export interface ConfirmDialogProps {
   readonly onConfirm: () => void
   readonly onClose: () => void
   readonly isPending?: boolean
+  /** Something is to be done first. */
+  readonly isDisabled?: boolean
 }
 
 /** Asks before something that cannot be undone. Focus starts on Cancel. */
@@ -23,6 +25,7 @@ export function ConfirmDialog({
   onConfirm,
   onClose,
   isPending = false,
+  isDisabled = false,
 }: ConfirmDialogProps): ReactElement {
   return (
     <Dialog
@@ -36,7 +39,12 @@ export function ConfirmDialog({
           <Button variant="secondary" onPress={onClose} autoFocus>
             Cancel
           </Button>
-          <Button variant="danger" onPress={onConfirm} isPending={isPending}>
+          <Button
+            variant="danger"
+            onPress={onConfirm}
+            isPending={isPending}
+            isDisabled={isDisabled}
+          >
             {confirmLabel}
           </Button>
         </>

@@ -13,7 +13,9 @@ import styles from './menu.module.css'
 
 export interface MenuAction {
   readonly label: string
-  readonly onAction: () => void
+  readonly onAction?: () => void
+  /** Given: the item is a link to a file, which the browser saves under that name. */
+  readonly download?: { readonly href: string; readonly name: string }
   readonly icon?: ReactNode
   readonly isDisabled?: boolean
   /** Shown in red, for what destroys. */
@@ -48,8 +50,12 @@ export function Menu({ label, actions, children, className }: MenuProps): ReactE
               key={action.label}
               textValue={action.label}
               className={cx(styles['item'], action.isDanger === true && styles['danger'])}
-              onAction={action.onAction}
               isDisabled={action.isDisabled ?? false}
+              {...(action.onAction && { onAction: action.onAction })}
+              {...(action.download && {
+                href: action.download.href,
+                download: action.download.name,
+              })}
             >
               {action.icon}
               <span className={styles['label']}>{action.label}</span>
