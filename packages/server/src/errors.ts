@@ -27,6 +27,12 @@ export class PlotlineError extends Error {
 export const jobNotFound = (id: string): PlotlineError =>
   new PlotlineError('JOB_NOT_FOUND', `No job has the id "${id}". It may have been deleted.`)
 
+export const jobExists = (id: string): PlotlineError =>
+  new PlotlineError(
+    'JOB_EXISTS',
+    `There is a job "${id}" here already, or it is just being deleted. To have it as it is in the archive, delete it and import again.`,
+  )
+
 export const jobNotRunning = (id: string, state: string): PlotlineError =>
   new PlotlineError('JOB_NOT_RUNNING', `Job "${id}" is not running: its state is ${state}.`)
 
@@ -34,3 +40,9 @@ export const jobNotRunning = (id: string, state: string): PlotlineError =>
 export const isStorageError = (error: unknown): boolean =>
   error instanceof PlotlineError &&
   (error.code === 'STORAGE_FULL' || error.code === 'STORAGE_FAILED')
+
+export const noRoomToImport = (): PlotlineError =>
+  new PlotlineError(
+    'STORAGE_FULL',
+    'There is no room left to import the job. Free space on the disk, or delete jobs.',
+  )

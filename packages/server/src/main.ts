@@ -78,6 +78,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
         metrics: openMetricsGate(ingest, metricStore),
         clock,
         random: randomBytes,
+        scratchDir: join(config.dataDir, 'incoming'),
         isFolder,
         log,
       }),

@@ -10,6 +10,7 @@ import type { LiveHub } from '../metrics/live-hub.ts'
 import { openGuard } from './guard.ts'
 import { openLiveSocket } from './live-socket.ts'
 import { onError } from './on-error.ts'
+import { archiveRoutes } from './routes/archives.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { metricRoutes } from './routes/metrics.ts'
 import { serverRoutes } from './routes/server.ts'
@@ -68,6 +69,7 @@ export async function buildApp(needs: AppNeeds): Promise<App> {
     openapi: { info: { title: 'Plotline', version: needs.facts.version } },
   })
   await app.register(jobRoutes(jobs), { prefix: API })
+  await app.register(archiveRoutes(jobs, metrics), { prefix: API })
   await app.register(metricRoutes(jobs, metrics), { prefix: API })
   await app.register(storageRoutes(needs), { prefix: API })
   await app.register(serverRoutes({ ...needs, guard }))

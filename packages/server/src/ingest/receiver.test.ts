@@ -445,9 +445,9 @@ describe('openReceiver', () => {
   })
 })
 
-describe('a store without room', () => {
-  const stopped = async (ingest: Ingest) => (await ingest.account()).stopped
+const stopped = async (ingest: Ingest) => (await ingest.account()).stopped
 
+describe('a store without room', () => {
   it('stops the taking of samples, each counted and its time marked, until there is room', async () => {
     const { ingest, store } = await newReceiver()
     await ingest.open(newJob(A))

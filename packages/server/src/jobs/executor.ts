@@ -1,5 +1,6 @@
 import type { LogLine, LogPage, LogQuery } from '@plotline/api'
 import type { JobId, UnixMs } from '../units.ts'
+import type { KeptFile } from './archive/kept-file.ts'
 import type { Job } from './job.ts'
 
 /** How a job's command came to its end. */
@@ -47,6 +48,10 @@ export interface Executor {
   bytesOf(
     id: JobId,
   ): Promise<{ readonly log: number; readonly workspace: number; readonly artifacts: number }>
+  /** All that it keeps of a job and that means something elsewhere too, folders before what is in them. */
+  files(id: JobId): AsyncIterable<KeptFile>
+  /** Moves what lies in the folder `from`, as {@link files} of any executor of this kind gave it, to where it keeps the job. BAD_ARCHIVE. */
+  takeFiles(id: JobId, from: string): Promise<void>
   /** Removes all that it keeps of a job that does not run; resolves to the bytes freed. Safe to repeat. */
   remove(id: JobId): Promise<number>
   close(): Promise<void>

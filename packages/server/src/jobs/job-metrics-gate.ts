@@ -14,4 +14,8 @@ export interface JobMetricsGate {
   /** Removes the job's metrics and resolves to the bytes freed. Safe to repeat. */
   forget(id: JobId): Promise<number>
   bytesOf(id: JobId): Promise<number>
+  /** Writes all that was accepted for the job so far to a new file; false, and no file, where that is nothing. */
+  copy(id: JobId, path: string): Promise<boolean>
+  /** Makes what `copy` wrote, here or elsewhere, the metrics of a job that is over. BAD_ARCHIVE. */
+  adopt(id: JobId, path: string): Promise<void>
 }

@@ -1,8 +1,18 @@
-import { mkdtempSync, existsSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openLocalExecutor } from '../executors/local/local-executor.ts'
 import { openSqliteJobStore } from '../stores/sqlite/sqlite-job-store.ts'
@@ -11,7 +21,7 @@ import { unixMs } from '../units.ts'
 import type { JobMetricsGate } from './job-metrics-gate.ts'
 import { jobFixture } from './job-fixture.contract.ts'
 import type { Job } from './job.ts'
-import { openJobs, type Jobs } from './jobs.ts'
+import { openJobs, type Jobs, type JobsEvent } from './jobs.ts'
 
 let dataDir: string
 let close: () => Promise<void>
@@ -99,6 +109,86 @@ describe('stop', () => {
     })
     await running(id)
     expect(await jobs.stop(id)).toMatchObject({ state: 'Cancelled', exitCode: 0 })
+  })
+})
+
+describe('pack', () => {
+  const MAKING = `cd "$PS_ARTIFACTS"; echo made > model.bin; mkdir -p sub/empty; ln -s model.bin link; chmod 600 model.bin
+    chmod 500 sub/empty; mkfifo pipe; echo said; echo wrong >&2; exit 3`
+  const packed = async (id: string, withSecrets = false): Promise<Uint8Array> =>
+    Buffer.concat(await (await jobs.pack(id, withSecrets)).toArray())
+  const unpack = (bytes: Uint8Array) => jobs.unpack(Readable.from([bytes]))
+
+  it('makes of a job what unpack brings back whole, under its id', async () => {
+    const { id } = await jobs.submit({
+      command: MAKING,
+      env: { OPEN: 'shown', TOKEN: 'hidden' },
+      secrets: ['TOKEN'],
+      customMetrics: 'loss',
+      tags: ['t'],
+    })
+    const before = await over(id)
+    const log = await jobs.readLog(id, {})
+    const [plain, secret] = [await packed(id), await packed(id, true)]
+    expect(Buffer.from(plain).includes('hidden')).toBe(false)
+    await expect(unpack(plain)).rejects.toMatchObject({ code: 'JOB_EXISTS' })
+    expect(await jobs.get(id)).toEqual(before)
+
+    await jobs.delete(id)
+    const heard: JobsEvent[] = []
+    jobs.onChange((event) => heard.push(event))
+    await unpack(secret)
+    const after = await jobs.get(id)
+    expect(after).toEqual({ ...before, statsdPort: null })
+    expect(heard).toEqual([{ type: 'job', job: after }])
+    expect(await jobs.readLog(id, {})).toEqual(log)
+    const artifacts = join(dataDir, 'jobs', id, 'artifacts')
+    expect(readFileSync(join(artifacts, 'model.bin'), 'utf8')).toBe('made\n')
+    expect(statSync(join(artifacts, 'model.bin')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(artifacts, 'sub/empty')).mode & 0o777).toBe(0o500)
+    expect(readlinkSync(join(artifacts, 'link'))).toBe('model.bin')
+    expect(existsSync(join(artifacts, 'pipe'))).toBe(false)
+    expect(readdirSync(join(dataDir, 'incoming'))).toEqual([])
+
+    await jobs.delete(id)
+    await unpack(plain)
+    expect((await jobs.get(id)).env).toEqual({ OPEN: 'shown' })
+  })
+
+  it('makes a job that runs one that was not over, where it is taken in', async () => {
+    const { id } = await jobs.submit({ command: 'echo begun; sleep 300' })
+    await running(id)
+    while ((await jobs.readLog(id, {})).lines.length === 0) await delay(20)
+    const bytes = await packed(id)
+    await jobs.delete(id)
+    expect(await unpack(bytes)).toMatchObject({
+      state: 'Error',
+      exitCode: null,
+      error: expect.stringContaining('not over when it was exported'),
+    })
+    expect((await jobs.readLog(id, {})).lines).toMatchObject([{ text: 'begun' }])
+  })
+
+  it('leaves nothing of a job that cannot be taken in', async () => {
+    const { id } = await jobs.submit({ command: 'true' })
+    await over(id)
+    const bytes = Buffer.from(await packed(id))
+    await jobs.delete(id)
+    bytes[bytes.indexOf('true')] = 0x54
+    await expect(unpack(bytes)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' })
+    await expect(jobs.get(id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
+    expect(existsSync(join(dataDir, 'jobs', id))).toBe(false)
+    expect(readdirSync(join(dataDir, 'incoming'))).toEqual([])
+  })
+
+  it('stops reading where nobody takes the archive any more', async () => {
+    const { id } = await jobs.submit({
+      command: 'head -c 50000000 /dev/zero > "$PS_ARTIFACTS/big"',
+    })
+    await over(id)
+    const archive = await jobs.pack(id, false)
+    for await (const _bytes of archive) break
+    while (readdirSync(join(dataDir, 'incoming')).length > 0) await delay(20)
   })
 })
 
@@ -254,6 +344,7 @@ function open(): void {
     metrics: gate(),
     clock,
     random: randomBytes,
+    scratchDir: join(dataDir, 'incoming'),
     isFolder: async (path) => (await stat(path).catch(() => undefined))?.isDirectory() ?? false,
     log: openLog('silent'),
   })
@@ -289,6 +380,8 @@ function gate(): JobMetricsGate {
       told.push(`end ${id}`)
     },
     bytesOf: async () => 0,
+    copy: async () => false,
+    adopt: async () => undefined,
     async forget(id) {
       told.push(`forget ${id}`)
       return 0

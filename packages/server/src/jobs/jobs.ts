@@ -7,10 +7,12 @@ import {
   type LogQuery,
   type NewJob,
 } from '@plotline/api'
+import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isStorageError, jobNotFound, jobNotRunning, PlotlineError } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import { setTimeout as delay } from 'node:timers/promises'
 import { isJobId, type JobId, type UnixMs } from '../units.ts'
+import { openArchives } from './archive/archives.ts'
 import type { Executor, Start } from './executor.ts'
 import type { Job } from './job.ts'
 import { newJobId, type RandomBytes } from './job-id.ts'
@@ -51,6 +53,10 @@ export interface Jobs {
     signal: AbortSignal,
   ): Promise<void>
   logText(id: string): Promise<AsyncIterable<Uint8Array>>
+  /** The whole job as an archive; without the values of its secret variables unless they are asked for. */
+  pack(id: string, withSecrets: boolean): Promise<Readable>
+  /** Takes in what {@link pack} gave on any server. JOB_EXISTS, BAD_ARCHIVE, STORAGE_FULL. */
+  unpack(source: AsyncIterable<Uint8Array>): Promise<Job>
   /** Returns the way to stop listening. */
   onChange(listener: (event: JobsEvent) => void): () => void
   /** Lets go of the jobs; they run on. */
@@ -63,6 +69,8 @@ export interface JobsNeeds {
   readonly metrics: JobMetricsGate
   readonly clock: () => UnixMs
   readonly random: RandomBytes
+  /** Of its own, on the disk of the data: for what is under way. */
+  readonly scratchDir: string
   /** Whether a job's command could have this path as its working directory. */
   readonly isFolder: (path: string) => Promise<boolean>
   readonly log: Logger
@@ -78,6 +86,7 @@ export function openJobs(needs: JobsNeeds): Jobs {
   const running = new Map<JobId, Promise<void>>()
   const deletions = new Map<JobId, Promise<{ readonly bytesFreed: number }>>()
   const sizes = openSizes(measure, clock)
+  const archives = openArchives(needs)
   let closed = false
 
   return {
@@ -96,6 +105,12 @@ export function openJobs(needs: JobsNeeds): Jobs {
     readLog,
     followLog,
     logText: async (id) => executor.logText((await get(id)).id),
+    pack: async (id, withSecrets) => archives.pack(await get(id), withSecrets),
+    unpack: async (source) => {
+      const job = await archives.unpack(source, erase)
+      tell({ type: 'job', job })
+      return job
+    },
     onChange: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -256,6 +271,7 @@ export function openJobs(needs: JobsNeeds): Jobs {
   }
 
   async function resume(): Promise<void> {
+    await archives.tidy()
     for (const id of await store.buried())
       deleteOnce(id, () => erase(id)).catch((error: unknown) => {
         if (!closed) log.error({ err: error, job: id }, 'a deletion could not be finished')

@@ -1,3 +1,4 @@
+import { PlotlineError } from '../errors.ts'
 import type { MetricName } from '@plotline/wire'
 import type { Job } from '../jobs/job.ts'
 import type { JobMetricsGate } from '../jobs/job-metrics-gate.ts'
@@ -22,9 +23,25 @@ export function openMetricsGate(ingest: Ingest, store: MetricStore): JobMetricsG
     end: (id, at) => ingest.end(id, at),
     declare: (id, names: readonly MetricName[]) => ingest.declare(id, names),
     bytesOf: (id) => store.bytesOf(id),
+    async copy(id, path) {
+      if ((await ingest.status(id)) !== undefined) await ingest.settle()
+      const { freeBytes, minFreeBytes } = await store.room()
+      if ((await store.bytesOf(id)) > freeBytes - minFreeBytes) throw noRoomForCopy()
+      return store.copyJob(id, path)
+    },
+    async adopt(id, path) {
+      await store.adoptJob(id, path)
+      await ingest.remember([id])
+    },
     async forget(id) {
       await ingest.forget(id)
       return store.deleteJob(id)
     },
   }
 }
+
+const noRoomForCopy = (): PlotlineError =>
+  new PlotlineError(
+    'STORAGE_FULL',
+    'There is no room left for a copy of the metrics, which an export needs. Free space on the disk, or delete jobs.',
+  )

@@ -9,8 +9,9 @@ import { unixMs, type JobId } from '../../units.ts'
 import { adoptStart, awaitEnd, stopJob } from './await-end.ts'
 import { jobEnvironment } from './environment.ts'
 import { jobFiles, type JobFiles } from './job-files.ts'
+import { keptFiles, takeFiles } from './kept-files.ts'
 import { followLines, logText, readLogPage } from './log-reader.ts'
-import { removeFolder } from './remove-folder.ts'
+import { removeFolder } from '../../remove-folder.ts'
 import type { ShimSpec } from './shim-spec.ts'
 import { startShim } from './start-shim.ts'
 
@@ -73,6 +74,8 @@ export function openLocalExecutor(options: LocalExecutorOptions): Executor {
       ])
       return { log, workspace: work, artifacts: made + models }
     },
+    files: (id) => keptFiles(filesOf(id).folder),
+    takeFiles: (id, from) => takeFiles(from, filesOf(id).folder),
     async remove(id) {
       const { folder } = filesOf(id)
       const bytes = await sizeOf(folder)
