@@ -1,9 +1,8 @@
-import type { Job, ServerInfo } from '@plotline/api'
-import { useQuery } from '@tanstack/react-query'
+import type { Job } from '@plotline/api'
 import { Check, Circle } from 'lucide-react'
 import { useState, type ReactElement, type ReactNode } from 'react'
 import type { MetricsStatus } from '../charts/metric-feed.ts'
-import { request } from '../rest/request.ts'
+import { useServer } from '../rest/server.ts'
 import { LinkButton } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
@@ -30,14 +29,11 @@ export function HelpCard({
   readonly isOver: boolean
 }): ReactElement {
   const [language, setLanguage] = useState<keyof Snippets>('python')
-  const { data: server } = useQuery({
-    queryKey: ['server'],
-    queryFn: ({ signal }) => request<ServerInfo>('/server', { signal }),
-    refetchInterval: isOver ? false : REFRESH_MS,
-  })
+  const { data: server } = useServer(isOver ? undefined : REFRESH_MS)
   const snippets = snippetsOf(job.customMetrics, server?.statsd)
   const strangers = server?.refused['unknown_job']
-  const notUnderstood = countFaults(status?.refused ?? {})
+  const noRoom = status?.refused['storage_full']?.count ?? 0
+  const notUnderstood = countFaults(status?.refused ?? {}) - noRoom
   return (
     <Card
       title={
@@ -66,6 +62,9 @@ export function HelpCard({
             {strangers?.lastLine != null && <code>{strangers.lastLine}</code>}
           </CheckLine>
           <CheckLine isDone={false}>Not understood: {notUnderstood}</CheckLine>
+          {noRoom > 0 && (
+            <CheckLine isDone={false}>Refused, no room to store them: {noRoom}</CheckLine>
+          )}
         </ul>
       </div>
       <div className={styles['helpActions']}>
