@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { plainPaint } from '../../packages/cli/src/format/paint.ts'
 import type { Terminal } from '../../packages/cli/src/terminal.ts'
@@ -20,10 +21,12 @@ export function recordingTerminal(input = ''): RecordingTerminal {
     rows: () => 24,
     print: (line) => (out += `${line}\n`),
     note: (line) => (err += `${line}\n`),
+    progress: () => undefined,
     write: (raw) => (out += raw),
     copyOut: async (source) => {
       out += await text(source)
     },
+    input: () => Readable.from([input]),
     ask: () => Promise.reject(new Error('Nobody can be asked.')),
     askKey: () => Promise.reject(new Error('Nobody can be asked.')),
     readInput: () => Promise.resolve(input),

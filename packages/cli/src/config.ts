@@ -8,9 +8,9 @@ import { parseJson } from './parse-json.ts'
 import { badInput, failed } from './problem.ts'
 
 export const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`
-const KEY_FILE = 'api-key'
-const OWNER_ONLY = 0o600
-const OWNER_ONLY_FOLDER = 0o700
+export const KEY_FILE = 'api-key'
+export const OWNER_ONLY = 0o600
+export const OWNER_ONLY_FOLDER = 0o700
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

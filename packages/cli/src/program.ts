@@ -1,7 +1,10 @@
 import { Argument, Command, Option } from 'commander'
 import { collect, timeAt, wholeNumber } from './arguments.ts'
+import { backUp, type BackupFlags } from './commands/backup.ts'
 import { cloneJob, deleteJobs, stopJobs, type DeleteFlags } from './commands/change-jobs.ts'
 import { completionScript, SHELLS, type CommandWords } from './commands/completion.ts'
+import { exportJob, type ExportJobFlags } from './commands/export-job.ts'
+import { importJobs } from './commands/import-jobs.ts'
 import { jobLogs, type LogsFlags } from './commands/job-logs.ts'
 import { listJobs, type ListFlags } from './commands/list-jobs.ts'
 import { login } from './commands/login.ts'
@@ -12,6 +15,7 @@ import {
   type ExportFlags,
   type GetFlags,
 } from './commands/metrics.ts'
+import { restore, type RestoreFlags } from './commands/restore.ts'
 import { run, type RunFlags } from './commands/run.ts'
 import { showJob } from './commands/show-job.ts'
 import { streamMetrics, type StreamFlags } from './commands/stream-metrics.ts'
@@ -64,6 +68,8 @@ Exit codes: 0 done, 1 failed, 2 bad input; "run" exits with the code of the job,
   addRun(program, perform)
   addJobs(program, perform)
   addMetrics(program, perform, world)
+  addArchives(program, perform)
+  addBackup(program, perform)
   addLogin(program, world)
   addCompletion(program, world)
   addCommonFlags(program)
@@ -252,6 +258,64 @@ const withNames = (command: Command): Command =>
   command
     .argument('<id>', 'the id of the job')
     .option('--names <names>', 'only these metrics, comma separated')
+
+function addArchives(program: Command, perform: Perform): void {
+  program
+    .command('export')
+    .description('write a whole job as one file: metrics, log, files and artifacts')
+    .argument('<id>', 'the id of the job')
+    .option('-o, --output <file>', 'into this file instead of <id>.tar; "-": standard output')
+    .option('--with-secrets', 'with the values of its secret variables')
+    .addHelpText(
+      'after',
+      examples('export jabc0123456789', 'export jabc0123456789 -o - | ssh host plotline import -'),
+    )
+    .action((id: string, _flags: ExportJobFlags, self: Command) =>
+      perform<ExportJobFlags & CommonFlags>(self, (context, flags) =>
+        exportJob(context, id, flags),
+      ),
+    )
+  program
+    .command('import')
+    .description('take in jobs that "export" wrote, and print their ids')
+    .argument('<files...>', 'the files; "-": standard input')
+    .addHelpText('after', examples('import jabc0123456789.tar'))
+    .action((files: string[], _flags: CommonFlags, self: Command) =>
+      perform(self, (context) => importJobs(context, files)),
+    )
+}
+
+function addBackup(program: Command, perform: Perform): void {
+  program
+    .command('backup')
+    .description('write every job of the server into a folder, secrets included')
+    .argument('<dir>', 'a new or empty folder, or that of an earlier backup')
+    .option('--full', 'fetch also what has not changed since the earlier backup')
+    .addHelpText(
+      'after',
+      `${examples('backup /backups/plots')}
+It works while the server runs and jobs send. Into the folder of an earlier backup it fetches only what has
+changed. What was broken off is usable, and goes on where it ended.`,
+    )
+    .action((dir: string, _flags: BackupFlags, self: Command) =>
+      perform<BackupFlags & CommonFlags>(self, (context, flags) => backUp(context, dir, flags)),
+    )
+  program
+    .command('restore')
+    .description('take in the jobs of a backup, but for those that are there already')
+    .argument('<dir>', 'the folder of the backup')
+    .argument('[ids...]', 'only these jobs')
+    .option('--data <folder>', 'into this data folder, which no server uses, instead of a server')
+    .addHelpText(
+      'after',
+      examples('restore /backups/plots --data ./data', 'restore /backups/plots jabc0123456789'),
+    )
+    .action((dir: string, ids: string[], _flags: RestoreFlags, self: Command) =>
+      perform<RestoreFlags & CommonFlags>(self, (context, flags) =>
+        restore(context, dir, ids, flags),
+      ),
+    )
+}
 
 function addLogin(program: Command, world: World): void {
   program

@@ -1,5 +1,6 @@
 import {
   API,
+  ARCHIVE_TYPE,
   ErrorBody,
   Job,
   JobDeleted,
@@ -16,7 +17,10 @@ import {
 } from '@plotline/api'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { Readable } from 'node:stream'
 import { DEFAULT_URL, isLoopback, type ServerAddress } from './config.ts'
+import { systemCode } from './files/write-whole.ts'
+import type { Source } from './files/open-source.ts'
 import { parseJson } from './parse-json.ts'
 import { EXIT_BAD_INPUT, EXIT_FAILED, Problem, failed } from './problem.ts'
 
@@ -39,12 +43,17 @@ export interface ServerClient {
   metricData(id: string, query: DataQuery): Promise<MetricData>
   /** Full resolution, streamed: however long the job ran, little of it is held in memory. */
   metricsCsv(id: string, query: CsvQuery): Promise<ReadableStream<Uint8Array>>
+  /** The whole job as one archive, streamed. */
+  exportJob(id: string, withSecrets: boolean): Promise<Readable>
+  /** Takes such an archive in, however large it is. */
+  importJob(archive: Source): Promise<Job>
 }
 
 interface Call {
   readonly method?: 'GET' | 'POST' | 'DELETE'
   readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly body?: unknown
+  readonly archive?: Source
 }
 
 export function connectServer(address: ServerAddress): ServerClient {
@@ -68,6 +77,27 @@ export function connectServer(address: ServerAddress): ServerClient {
       if (body === null) throw notUnderstood(address)
       return body
     },
+    exportJob: async (id, withSecrets) => {
+      const query = { secrets: String(withSecrets) }
+      const { body } = await answer(address, job(id, '/export'), { query }, 'unlimited')
+      if (body === null) throw notUnderstood(address)
+      return Readable.from(unbroken(address, body), { objectMode: false })
+    },
+    importJob: async (archive) => {
+      const call: Call = { method: 'POST', archive }
+      return understood(address, Job, await answer(address, '/jobs/import', call, 'unlimited'))
+    },
+  }
+}
+
+async function* unbroken(
+  address: ServerAddress,
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch {
+    throw brokenOff(address)
   }
 }
 
@@ -77,7 +107,7 @@ const job = (id: string, rest = ''): string => `/jobs/${encodeURIComponent(id)}$
 async function answer(
   address: ServerAddress,
   path: string,
-  { method = 'GET', query = {}, body }: Call,
+  { method = 'GET', query = {}, body, archive }: Call,
   patience: 'limited' | 'unlimited' = 'limited',
 ): Promise<Response> {
   const url = new URL(address.url + API + path)
@@ -86,6 +116,7 @@ async function answer(
   const headers = {
     ...(address.apiKey === undefined ? {} : { 'x-api-key': address.apiKey }),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(archive === undefined ? {} : archiveHeaders(archive)),
   }
 
   const response = await fetch(url, {
@@ -93,12 +124,46 @@ async function answer(
     headers,
     redirect: 'error',
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(archive === undefined ? {} : { body: streamOf(archive.bytes), duplex: 'half' }),
     ...(patience === 'limited' ? { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) } : {}),
   }).catch((error: unknown) => {
+    if (archive !== undefined) throw notSent(address, archive, error)
     throw isTimeout(error) ? silent(address) : unreachable(address)
   })
   if (response.ok) return response
   throw refusal(address, response, await text(response, address))
+}
+
+/** The size lets the server say at once that it has no room. */
+const archiveHeaders = ({ sizeBytes }: Source): Record<string, string> => ({
+  'content-type': ARCHIVE_TYPE,
+  ...(sizeBytes === undefined ? {} : { 'content-length': String(sizeBytes) }),
+})
+
+/** A piece at a time, as the connection takes it; `Readable.toWeb` would hold thousands of them. */
+function streamOf(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const pieces = bytes[Symbol.asyncIterator]()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const next = await pieces.next()
+        if (next.done === true) controller.close()
+        else controller.enqueue(next.value)
+      },
+      async cancel() {
+        await pieces.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function notSent(address: ServerAddress, { bytes }: Source, error: unknown): Problem {
+  if (bytes.errored) return failed(`It could not be read: ${bytes.errored.message}`)
+  const cause = error instanceof Error ? systemCode(error.cause) : undefined
+  return cause === 'ECONNREFUSED' || cause === 'ENOTFOUND'
+    ? unreachable(address)
+    : failed(`${address.url} broke off while the archive was sent.`)
 }
 
 async function understood<T extends TSchema>(
@@ -113,7 +178,7 @@ async function understood<T extends TSchema>(
 
 async function text(response: Response, address: ServerAddress): Promise<string> {
   return response.text().catch((error: unknown) => {
-    throw isTimeout(error) ? silent(address) : failed(`${address.url} broke off its answer.`)
+    throw isTimeout(error) ? silent(address) : brokenOff(address)
   })
 }
 
@@ -146,6 +211,8 @@ export function unreachable({ url }: ServerAddress): Problem {
   const flag = url === DEFAULT_URL || !isLoopback(url) || port === '' ? '' : ` --port ${port}`
   return failed(`No Plotline server answers at ${url}. Start one with: npx plotline serve${flag}`)
 }
+
+const brokenOff = ({ url }: ServerAddress): Problem => failed(`${url} broke off its answer.`)
 
 const silent = ({ url }: ServerAddress): Problem =>
   failed(`${url} took the request but did not answer within ${ANSWER_WITHIN_MS / 1000} s.`)

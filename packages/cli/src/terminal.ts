@@ -3,9 +3,11 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { colourPaint, plainPaint, type Paint } from './format/paint.ts'
+import { cutText } from './format/width.ts'
 
 const DEFAULT_COLUMNS = 80
 const DEFAULT_ROWS = 24
+const CLEAR_LINE = '\r\u001b[K'
 
 export type Interrupt = 'SIGINT' | 'SIGTERM'
 
@@ -23,9 +25,13 @@ export interface Terminal {
   rows(): number
   print(line: string): void
   note(line: string): void
+  /** How it goes: each takes the place of the one before, and goes when something is said. Nothing where nobody watches. */
+  progress(line: string): void
   /** As it is, without a line break. */
   write(text: string): void
   copyOut(source: Readable): Promise<void>
+  /** Standard input as it comes. */
+  input(): Readable
   ask(question: string): Promise<string>
   /** One key press; Ctrl-C comes as "\u0003". */
   askKey(question: string): Promise<string>
@@ -37,7 +43,15 @@ export interface Terminal {
 
 export function openTerminal(noColour: boolean): Terminal {
   const { stdin, stdout, stderr } = process
-  const note = (line: string): void => void stderr.write(`${line}\n`)
+  let isProgressShown = false
+  const clear = (): void => {
+    if (isProgressShown) stderr.write(CLEAR_LINE)
+    isProgressShown = false
+  }
+  const note = (line: string): void => {
+    clear()
+    stderr.write(`${line}\n`)
+  }
 
   return {
     isWatched: stdout.isTTY,
@@ -47,10 +61,20 @@ export function openTerminal(noColour: boolean): Terminal {
     // A terminal that does not know its size says 0.
     columns: () => (stdout.isTTY && stdout.columns) || DEFAULT_COLUMNS,
     rows: () => (stdout.isTTY && stdout.rows) || DEFAULT_ROWS,
-    print: (line) => void stdout.write(`${line}\n`),
+    print: (line) => {
+      clear()
+      stdout.write(`${line}\n`)
+    },
     note,
+    progress: (line) => {
+      if (!stderr.isTTY) return
+      clear()
+      stderr.write(cutText(line, (stderr.columns || DEFAULT_COLUMNS) - 1))
+      isProgressShown = true
+    },
     write: (raw) => void stdout.write(raw),
     copyOut: (source) => pipeline(source, stdout, { end: false }),
+    input: () => stdin,
     ask: async (question) => {
       const lines = createInterface({ input: stdin, output: stderr })
       try {

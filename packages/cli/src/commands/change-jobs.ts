@@ -2,7 +2,8 @@ import { printJson, type Context } from '../context.ts'
 import { formatBytes } from '../format/number.ts'
 import { paintState } from '../format/paint.ts'
 import { plainLine } from '../format/width.ts'
-import { badInput, Problem } from '../problem.ts'
+import { forEach, throwAll } from '../for-each.ts'
+import { badInput } from '../problem.ts'
 import { printSubmitted } from './submit.ts'
 
 export interface DeleteFlags {
@@ -53,32 +54,4 @@ async function isConfirmed(context: Context, ids: readonly string[]): Promise<bo
     `Delete ${what} with all metrics, logs, files and artifacts, for good? [y/N] `,
   )
   return /^y(es)?$/i.test(answer.trim())
-}
-
-/** One after the other; what fails for one id does not keep the others from being done. */
-async function forEach<T>(
-  ids: readonly string[],
-  work: (id: string) => Promise<T>,
-): Promise<{ readonly done: T[]; readonly problems: Problem[] }> {
-  const done: T[] = []
-  const problems: Problem[] = []
-  for (const id of ids) {
-    try {
-      done.push(await work(id))
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      problems.push(error)
-    }
-  }
-  return { done, problems }
-}
-
-function throwAll(problems: readonly Problem[]): void {
-  const [first] = problems
-  if (first === undefined) return
-  throw new Problem(
-    first.exitCode,
-    problems.flatMap(({ lines }) => lines),
-    first.code,
-  )
 }

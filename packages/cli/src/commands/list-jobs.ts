@@ -31,7 +31,7 @@ export async function listJobs(context: Context, flags: ListFlags): Promise<void
 }
 
 /** As many pages as it takes to have `limit` jobs, or all. */
-async function readPages(context: Context, flags: ListFlags): Promise<JobPage> {
+export async function readPages(context: Context, flags: ListFlags): Promise<JobPage> {
   const wanted = flags.all === true ? Infinity : flags.limit
   const jobs: Job[] = []
   let cursor: string | null = null

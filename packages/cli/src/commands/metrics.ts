@@ -1,16 +1,13 @@
 import type { JobMetrics, SeriesJson } from '@plotline/api'
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { printJson, type Context } from '../context.ts'
+import { writeWhole } from '../files/write-whole.ts'
 import { csvRows } from '../format/csv-rows.ts'
 import { formatAgo } from '../format/duration.ts'
 import { formatBytes, formatNumber } from '../format/number.ts'
 import { formatTable, type Column } from '../format/table.ts'
 import { plainLine } from '../format/width.ts'
-import { failed } from '../problem.ts'
 
 interface RangeFlags {
   readonly names?: string
@@ -97,22 +94,8 @@ export async function exportMetrics(
   const csv = Readable.from(await context.server.metricsCsv(id, rangeOf(flags)))
   const source = context.json ? Readable.from(csvRows(csv)) : csv
   if (flags.output === undefined || flags.output === '-') return context.terminal.copyOut(source)
-  const bytes = await writeFile(source, resolve(context.folder, flags.output))
-  context.terminal.note(`Wrote ${formatBytes(bytes)} to ${flags.output}`)
-}
-
-/** The file appears when it is whole: an export that broke off is not taken for one. */
-async function writeFile(source: Readable, file: string): Promise<number> {
-  const part = `${file}.part`
-  const target = createWriteStream(part)
-  try {
-    await pipeline(source, target)
-    await rename(part, file)
-  } catch (error) {
-    await rm(part, { force: true })
-    throw failed(`${file} was not written: ${error instanceof Error ? error.message : 'unknown'}`)
-  }
-  return target.bytesWritten
+  const { sizeBytes } = await writeWhole(source, resolve(context.folder, flags.output))
+  context.terminal.note(`Wrote ${formatBytes(sizeBytes)} to ${flags.output}`)
 }
 
 const rangeOf = ({ names, from, to }: RangeFlags): RangeFlags => ({

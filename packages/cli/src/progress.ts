@@ -1,0 +1,18 @@
+import type { Context } from './context.ts'
+import { formatBytes } from './format/number.ts'
+
+const SHOW_EACH_MS = 100
+
+/** Shows how many bytes have gone, `words` before them, not more often than one can read. */
+export function byteProgress(
+  { terminal, now }: Pick<Context, 'terminal' | 'now'>,
+  words: string,
+): (sizeBytes: number) => void {
+  let shownAt = -Infinity
+  return (sizeBytes) => {
+    const at = now()
+    if (at - shownAt < SHOW_EACH_MS) return
+    shownAt = at
+    terminal.progress(`${words} ${formatBytes(sizeBytes)}`)
+  }
+}
