@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createServer } from 'node:http'
 import { request } from 'node:http'
-import { chmodSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import {
+  eventually,
   newDataDir,
   removeDataDir,
   ROOT,
@@ -97,6 +98,36 @@ describe('plotline serve', () => {
     chmodSync(spare, 0o700)
     expect(stderr).toMatch(/cannot be written/)
     expect(status).toBe(1)
+  })
+
+  it('goes on when nobody reads any more what it says, and stops clean', async () => {
+    const dir = newSpare()
+    const child = spawn(
+      process.execPath,
+      [
+        join(ROOT, 'packages/cli/bin/plotline.mjs'),
+        'serve',
+        '--data',
+        dir,
+        '--port',
+        '0',
+        '--statsd-port',
+        '0',
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    child.stdout.destroy()
+    child.stderr.destroy()
+    const ended = new Promise((done) => child.once('exit', done))
+    // Some time after that it says that it is ready.
+    await eventually(
+      () => existsSync(join(dir, 'hot.db')),
+      (isThere) => isThere,
+    )
+    await new Promise((done) => setTimeout(done, 1500))
+    child.kill('SIGTERM')
+    expect(await Promise.race([ended, new Promise((done) => setTimeout(done, 8000))])).toBe(0)
+    child.kill('SIGKILL')
   })
 
   it('prints its usage and ends well', () => {

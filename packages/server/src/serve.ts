@@ -97,4 +97,6 @@ const systemErrorOf = (error: Error): SystemError => (isSystemError(error) ? err
 
 const isSystemError = (error: Error): error is Error & SystemError => 'syscall' in error
 
+// Whoever read what is said here may be gone: that ends no server.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
 await serve(process.argv.slice(3))
