@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { metricNameProblem } from '@plotline/api/names'
@@ -274,6 +274,49 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await page.context().close()
     await own.stop()
     removeDataDir(spare)
+  }, 60_000)
+
+  it('takes a job to another server by a download and an upload', async () => {
+    const spare = newDataDir()
+    const other = await startServer(spare)
+    const { id } = await server.submit({ name: 'to be moved', command: 'echo hello from afar' })
+    await eventually(
+      () => server.job(id),
+      ({ state }) => state === 'Stopped',
+    )
+    const from = await open(`/jobs/${id}/logs`)
+    const download = from.waitForEvent('download')
+    await from.getByRole('button', { name: 'More', exact: true }).click()
+    await from.getByRole('menuitem', { name: 'Export job' }).click()
+    const file = join(SCREENSHOTS, '..', `${id}.tar`)
+    const saved = await download
+    expect(saved.suggestedFilename()).toBe(`${id}.tar`)
+    await saved.saveAs(file)
+
+    const to = await openAt(other, '/jobs')
+    const choose = async (path: string): Promise<void> => {
+      const chooser = to.waitForEvent('filechooser')
+      await to.getByRole('button', { name: 'Import job' }).click()
+      await (await chooser).setFiles(path)
+    }
+    await choose(file)
+    await to.waitForURL(new RegExp(`/jobs/${id}`))
+    await to.getByText('to be moved was imported.').waitFor()
+    await to.getByText('hello from afar').first().waitFor()
+
+    await to.goto(`${other.url}/jobs`)
+    await choose(file)
+    const alert = to.getByRole('alert')
+    await alert.getByText('delete it and import again', { exact: false }).waitFor()
+    await choose(join(ROOT, 'package.json'))
+    await alert.getByText('package.json was not imported.').waitFor()
+    expect(await axeViolations(to)).toEqual([])
+    await to.screenshot({ path: join(SCREENSHOTS, 'import-refused.png') })
+    await from.context().close()
+    await to.context().close()
+    await other.stop()
+    removeDataDir(spare)
+    rmSync(file)
   }, 60_000)
 
   const open = (path: string, colorScheme: 'dark' | 'light' = 'dark') =>

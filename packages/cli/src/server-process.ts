@@ -22,10 +22,14 @@ export interface ServerProcess {
   stop(): Promise<void>
 }
 
-/** A server of our own on a data folder, on free ports of the loopback. Its settings are the presets, whatever the environment says. */
+/**
+ * A server of our own on a data folder, on free ports of the loopback, until `signal` ends it or it is stopped. Its settings are the
+ * presets, whatever the environment says.
+ */
 export async function startServer(
   dataFolder: string,
   environment: Environment,
+  signal: AbortSignal,
 ): Promise<ServerProcess> {
   const flags = ['--host', '127.0.0.1', '--port', '0', '--statsd-port', '0', '--json']
   const child = spawn(process.execPath, [PROGRAM, 'serve', '--data', dataFolder, ...flags], {
@@ -38,6 +42,7 @@ export async function startServer(
     child.kill('SIGTERM')
     await exited
   }
+  signal.addEventListener('abort', () => child.kill('SIGTERM'))
   const ready = await Promise.race([firstLine(child), exited])
   const facts = parseJson(ready ?? '')
   if (!Value.Check(Ready, facts)) {

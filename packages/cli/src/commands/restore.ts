@@ -58,21 +58,21 @@ async function restoreIntoFolder(
   folder: string,
   chosen: readonly SavedJob[],
 ): Promise<Tally> {
-  let isInterrupted = false
-  const own = await startServer(dataFolder, context.environment)
-  const forget = context.terminal.onInterrupt(() => {
-    isInterrupted = true
-    void own.stop()
-  })
+  const interrupted = new AbortController()
+  const forget = context.terminal.onInterrupt(() => interrupted.abort())
   try {
-    return await restoreEach({ ...context, server: own.server }, folder, chosen)
+    const own = await startServer(dataFolder, context.environment, interrupted.signal)
+    try {
+      return await restoreEach({ ...context, server: own.server }, folder, chosen)
+    } finally {
+      await own.stop()
+    }
   } catch (error) {
-    if (!isInterrupted) throw error
+    if (!interrupted.signal.aborted) throw error
     throw new Problem(EXIT_CANCELLED, [
       'Broken off. What was restored so far stays; the same command restores the rest.',
     ])
   } finally {
-    await own.stop()
     forget()
   }
 }
