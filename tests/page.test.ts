@@ -208,7 +208,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     90_000,
   )
 
-  it('says on every page that no samples are taken, and why, and shows what takes the room', async () => {
+  it('says on every page that no samples are taken, and why, for as long as it is so', async () => {
     const spare = newDataDir()
     const full = await startServer(spare, ['--min-free', '100T'])
     await full.submit({ command: 'true', name: 'first' })
@@ -226,7 +226,14 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       await page.getByText('Less is free than', { exact: false }).waitFor()
       await page.context().close()
     }
+    const page = await openAt(full, '/jobs/new')
+    await page.getByRole('alert').waitFor()
     await full.stop()
+    const roomy = await startServer(spare, ['--port', new URL(full.url).port])
+    await page.getByText('Samples are taken again.').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    await page.context().close()
+    await roomy.stop()
     removeDataDir(spare)
   }, 60_000)
 
