@@ -1,5 +1,6 @@
 import { serveCalls } from '../../thread-call.ts'
 import { embeddedStore, type EmbeddedStore } from './embedded-store.ts'
+import { faultyJobs } from './faulty-jobs.ts'
 import { copyJobFile } from './job-file-copy.ts'
 import { StoreReader } from './store-reader.ts'
 import { StoreWriter, type StoreWriterOptions } from './store-writer.ts'
@@ -19,6 +20,7 @@ export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
       deleteJob: async (jobId) => writer.deleteJob(jobId),
       replaceFile: async (...args) => writer.replaceFile(...args),
       damage: async () => writer.damage(),
+      mend: async (file) => writer.mend(file),
       seal: () => writer.seal(),
       appendFrom: (port) => serveCalls(port, { append }),
       close: () => writer.close(),
@@ -31,6 +33,9 @@ export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
       damage: async () => reader.damage(),
       close: async () => reader.close(),
     },
-    async (order) => copyJobFile(order),
+    {
+      copy: async (order) => copyJobFile(order),
+      findFaults: async () => faultyJobs(options.dataDir),
+    },
   )
 }
