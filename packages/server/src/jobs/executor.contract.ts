@@ -313,14 +313,15 @@ async function listOf(files: AsyncIterable<KeptFile>): Promise<KeptFile[]> {
 
 /** As an archive that was unpacked lies there. */
 async function layOut(files: readonly KeptFile[], folder: string): Promise<void> {
-  for (const { path, type, target, read } of files) {
+  for (const file of files) {
+    const { path, type, target } = file
     const place = join(folder, path)
     mkdirSync(dirname(place), { recursive: true })
     if (type === 'folder') mkdirSync(place)
     else if (type === 'link') symlinkSync(target, place)
     else {
       const parts: Uint8Array[] = []
-      for await (const part of read()) parts.push(part)
+      for await (const part of file.read()) parts.push(part)
       writeFileSync(place, Buffer.concat(parts))
     }
   }
