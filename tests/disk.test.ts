@@ -47,19 +47,19 @@ async function sendSome(server: TestServer, id: string, count: number): Promise<
     await server.send(`steps:1|c|#container_name:${id}\nloss:${i}.25|g|#container_name:${id}`)
 }
 
-describe.skipIf(!probe)('a disk that fills', () => {
-  const newDisk = (sizeBytes: number): SmallDisk => {
-    const disk = mountSmallDisk(sizeBytes)
-    if (!disk) throw new Error('no disk')
-    undo.push(() => disk.remove())
-    return disk
-  }
-  const start = async (dataDir: string, ...flags: string[]): Promise<TestServer> => {
-    const server = await startServer(dataDir, flags)
-    undo.push(() => server.stop())
-    return server
-  }
+const newDisk = (sizeBytes: number): SmallDisk => {
+  const disk = mountSmallDisk(sizeBytes)
+  if (!disk) throw new Error('no disk')
+  undo.push(() => disk.remove())
+  return disk
+}
+const start = async (dataDir: string, ...flags: string[]): Promise<TestServer> => {
+  const server = await startServer(dataDir, flags)
+  undo.push(() => server.stop())
+  return server
+}
 
+describe.skipIf(!probe)('a disk that fills', () => {
   it('stops the taking of samples before it is full, reads and deletions go on, and it is taken up by itself', async () => {
     const disk = newDisk(48 * MIB)
     const dataDir = join(disk.dir, 'data')
@@ -132,10 +132,10 @@ describe.skipIf(!probe)('a disk that fills', () => {
     const dataDir = join(disk.dir, 'data')
     const server = await start(dataDir, '--min-free', '0')
     const { id } = await server.run(JOB)
-    let isSending = true
-    undo.push(() => void (isSending = false))
-    const sending = (async () => {
-      for (; isSending; await delay(10)) await sendSome(server, id, 20)
+    const sending = new AbortController()
+    undo.push(() => sending.abort())
+    const sent = (async () => {
+      for (; !sending.signal.aborted; await delay(10)) await sendSome(server, id, 20)
     })()
     await eventually(
       () => total(server, id),
@@ -148,8 +148,8 @@ describe.skipIf(!probe)('a disk that fills', () => {
     disk.drain()
     await stoppedIs(server, false)
     await delay(1500)
-    isSending = false
-    await sending
+    sending.abort()
+    await sent
     await server.stop()
     expectIntegrity(dataDir)
     const again = await start(dataDir)

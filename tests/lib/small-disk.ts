@@ -19,8 +19,6 @@ export interface SmallDisk {
 /** Undefined where this user may not mount one. */
 export function mountSmallDisk(sizeBytes: number): SmallDisk | undefined {
   const dir = mkdtempSync(join(tmpdir(), 'plotline-disk-'))
-  const run = (...command: [string, ...string[]]): void =>
-    void execFileSync(command[0], command.slice(1), { stdio: 'ignore' })
   try {
     run('mount', '-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'tmpfs', dir)
   } catch {
@@ -52,3 +50,6 @@ export function mountSmallDisk(sizeBytes: number): SmallDisk | undefined {
     },
   }
 }
+
+const run = (...command: [string, ...string[]]): void =>
+  void execFileSync(command[0], command.slice(1), { stdio: 'ignore' })
