@@ -31,18 +31,19 @@ describe('the live socket', () => {
     const known = await waitForPoints(id, 3)
     const since = known.t[1] ?? 0
     for (const value of [4, 5]) await sendApart(`g:${value}|g|#container_name:${id}`)
-    const points = new Map<number, number>()
+    let points: { at: number; value: number }[] = []
     const reader = await listen((message) => {
       if (message.type !== 'metrics') return false
-      for (const { from, t, last } of message.series) {
-        for (const at of points.keys()) if (at >= from) points.delete(at)
-        for (const [i, at] of t.entries()) points.set(at, last[i] ?? NaN)
-      }
-      return points.size >= 4
+      for (const { from, t, last } of message.series)
+        points = [
+          ...points.filter(({ at }) => at < from),
+          ...t.map((at, i) => ({ at, value: last[i] ?? NaN })),
+        ]
+      return points.length >= 4
     })
     reader.subscribe({ topic: 'metrics', jobId: id, since })
     await reader.done
-    expect([...points.values()]).toEqual([2, 3, 4, 5])
+    expect(points.map(({ value }) => value)).toEqual([2, 3, 4, 5])
     await server.api('DELETE', `/api/v1/jobs/${id}`)
   })
 

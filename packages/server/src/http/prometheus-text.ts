@@ -14,7 +14,7 @@ export async function prometheusText(
   jobs: Jobs,
   metrics: MetricReader,
 ): Promise<string> {
-  const account = await ingest.account()
+  const [account, disk] = await Promise.all([ingest.account(), metrics.room()])
   const page = await jobs.list({
     filter: { states: ['Running'] },
     order: 'created',
@@ -47,6 +47,12 @@ export async function prometheusText(
     ),
     family('plotline_kernel_drops_total', 'counter', 'Datagrams that the kernel dropped.', [
       [{}, account.lost.kernel],
+    ]),
+    family('plotline_ingest_stopped', 'gauge', '1: no samples are taken, for want of room.', [
+      [{}, account.stopped === null ? 0 : 1],
+    ]),
+    family('plotline_disk_free_bytes', 'gauge', 'Free on the disk of the data folder.', [
+      [{}, disk.freeBytes],
     ]),
     family(
       'plotline_jobs',

@@ -16,9 +16,10 @@ import { openIngest } from '${BUILT}'
 
 const { port1, port2 } = new MessageChannel()
 let stored = 0
-port1.on('message', ({ call, args: [batch] }) => {
-  for (const increment of batch.buckets.last) stored += increment
-  port1.postMessage({ answer: call })
+const room = { totalBytes: 2, freeBytes: 2, minFreeBytes: 1 }
+port1.on('message', ({ call, method, args: [batch] }) => {
+  if (method === 'append') for (const increment of batch.buckets.last) stored += increment
+  port1.postMessage({ answer: call, value: method === 'room' ? room : undefined })
 })
 const ingest = await openIngest({ host: '127.0.0.1', port: 0, store: port2, floorMs: 0 })
 const change = new Promise((resolve) => ingest.onChange(resolve))

@@ -1,13 +1,26 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LogLine } from '@plotline/api'
 import type { JobId } from '../units.ts'
+import type { KeptFile } from './archive/kept-file.ts'
 import type { Executor } from './executor.ts'
 import { jobFixture } from './job-fixture.contract.ts'
 import type { Job } from './job.ts'
 
-/** What every executor must do, on real processes. `open` gives the same executor again, as after a restart of the server. */
-export function executorContract(name: string, open: () => Executor, cleanUp: () => void): void {
+/**
+ * What every executor must do, on real processes. `open` gives the same executor again, as after a restart of the server; files
+ * that it takes in are laid out in `cleanUpDir`, on its disk.
+ */
+export function executorContract(name: string, open: () => Executor, cleanUpDir: string): void {
   describe(`executor: ${name}`, () => {
     let executor: Executor
     let count = 0
@@ -22,7 +35,7 @@ export function executorContract(name: string, open: () => Executor, cleanUp: ()
       }
       await executor.close()
     })
-    afterAll(cleanUp)
+    afterAll(() => rmSync(cleanUpDir, { recursive: true, force: true }))
 
     const statsd = { host: '127.0.0.1', port: 8125, jobPort: 40_000 }
     async function start(changes: Partial<Job>) {
@@ -234,6 +247,47 @@ export function executorContract(name: string, open: () => Executor, cleanUp: ()
       expect(end).toMatchObject({ kind: 'exited', exitCode: 0 })
     })
 
+    it('gives all that it keeps of a job, and takes it in again', async () => {
+      const { job } = await start({
+        command:
+          'echo said; cd "$PS_ARTIFACTS"; printf made > file; mkfifo pipe; ln -s file link; chmod 640 file',
+      })
+      await executor.ended(job.id)
+      const before = await executor.readLog(job.id, {})
+      const kept = await listOf(executor.files(job.id))
+      const artifacts = kept.filter(({ path }) => path.startsWith('artifacts/'))
+      expect(artifacts).toMatchObject([
+        { path: 'artifacts/file', type: 'file', mode: 0o640, sizeBytes: 4 },
+        { path: 'artifacts/link', type: 'link', target: 'file' },
+      ])
+      const folder = mkdtempSync(join(cleanUpDir, 'kept-'))
+      await layOut(kept, folder)
+      await executor.remove(job.id)
+      await executor.takeFiles(job.id, folder)
+      expect(await executor.readLog(job.id, {})).toEqual(before)
+      const again = await listOf(executor.files(job.id))
+      expect(again.map(({ path, type }) => [path, type])).toEqual(
+        kept.map(({ path, type }) => [path, type]),
+      )
+    })
+
+    it('takes in no log that is a link to something else', async () => {
+      const { job } = await start({ command: 'echo said' })
+      await executor.ended(job.id)
+      const folder = mkdtempSync(join(cleanUpDir, 'kept-'))
+      const kept = await listOf(executor.files(job.id))
+      await layOut(
+        kept.map((file) =>
+          file.path === 'log/lines' ? { ...file, type: 'link', target: '/etc/passwd' } : file,
+        ),
+        folder,
+      )
+      await executor.remove(job.id)
+      await expect(executor.takeFiles(job.id, folder)).rejects.toMatchObject({
+        code: 'BAD_ARCHIVE',
+      })
+    })
+
     it('removes all of a job and says how much that was', async () => {
       const { job } = await start({
         command:
@@ -249,6 +303,28 @@ export function executorContract(name: string, open: () => Executor, cleanUp: ()
       expect(await executor.bytesOf(job.id)).toEqual({ log: 0, workspace: 0, artifacts: 0 })
     })
   })
+}
+
+async function listOf(files: AsyncIterable<KeptFile>): Promise<KeptFile[]> {
+  const all: KeptFile[] = []
+  for await (const file of files) all.push(file)
+  return all
+}
+
+/** As an archive that was unpacked lies there. */
+async function layOut(files: readonly KeptFile[], folder: string): Promise<void> {
+  for (const file of files) {
+    const { path, type, target } = file
+    const place = join(folder, path)
+    mkdirSync(dirname(place), { recursive: true })
+    if (type === 'folder') mkdirSync(place)
+    else if (type === 'link') symlinkSync(target, place)
+    else {
+      const parts: Uint8Array[] = []
+      for await (const part of file.read()) parts.push(part)
+      writeFileSync(place, Buffer.concat(parts))
+    }
+  }
 }
 
 /** Processes, zombies too, that carry the job's id. Linux. */

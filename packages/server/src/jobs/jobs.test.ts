@@ -112,13 +112,13 @@ describe('stop', () => {
   })
 })
 
+const packed = async (id: string, withSecrets = false): Promise<Uint8Array> =>
+  Buffer.concat(await (await jobs.pack(id, withSecrets)).toArray())
+const unpack = (bytes: Uint8Array) => jobs.unpack(Readable.from([bytes]))
+
 describe('pack', () => {
   const MAKING = `cd "$PS_ARTIFACTS"; echo made > model.bin; mkdir -p sub/empty; ln -s model.bin link; chmod 600 model.bin
     chmod 500 sub/empty; mkfifo pipe; echo said; echo wrong >&2; exit 3`
-  const packed = async (id: string, withSecrets = false): Promise<Uint8Array> =>
-    Buffer.concat(await (await jobs.pack(id, withSecrets)).toArray())
-  const unpack = (bytes: Uint8Array) => jobs.unpack(Readable.from([bytes]))
-
   it('makes of a job what unpack brings back whole, under its id', async () => {
     const { id } = await jobs.submit({
       command: MAKING,
@@ -187,7 +187,8 @@ describe('pack', () => {
     })
     await over(id)
     const archive = await jobs.pack(id, false)
-    for await (const _bytes of archive) break
+    await archive[Symbol.asyncIterator]().next()
+    archive.destroy()
     while (readdirSync(join(dataDir, 'incoming')).length > 0) await delay(20)
   })
 })

@@ -21,6 +21,8 @@ export interface Driver {
 export interface Database extends Driver {
   /** Runs `work` in one transaction (BEGIN IMMEDIATE); an exception rolls it back and goes on to the caller. */
   transaction<T>(work: () => T): T
+  /** Runs `work`, which only reads, on one state of the file. */
+  snapshot<T>(work: () => T): T
 }
 
 export interface DatabaseOptions {
@@ -49,7 +51,11 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
     driver.close()
     throw error
   }
-  return { ...driver, transaction: (work) => transaction(driver, work) }
+  return {
+    ...driver,
+    transaction: (work) => transaction(driver, 'BEGIN IMMEDIATE', work),
+    snapshot: (work) => transaction(driver, 'BEGIN', work),
+  }
 }
 
 function configure(
@@ -67,8 +73,8 @@ function configure(
   driver.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=${synchronous}; PRAGMA foreign_keys=ON`)
 }
 
-function transaction<T>(driver: Driver, work: () => T): T {
-  driver.exec('BEGIN IMMEDIATE')
+function transaction<T>(driver: Driver, begin: string, work: () => T): T {
+  driver.exec(begin)
   try {
     const result = work()
     driver.exec('COMMIT')

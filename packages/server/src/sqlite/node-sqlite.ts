@@ -23,10 +23,15 @@ export const hasNodeSqlite = (): boolean => major > 22 || (major === 22 && minor
 
 export function openNodeSqlite(path: string, readOnly: boolean): Driver {
   const database = new (nodeSqlite().DatabaseSync)(path, { readOnly })
+  let isOpen = true
   return {
     exec: (sql) => database.exec(sql),
     prepare: (sql) => statement(database.prepare(sql)),
-    close: () => database.close(),
+    close() {
+      // It throws at the second time, where the other driver does nothing.
+      if (isOpen) database.close()
+      isOpen = false
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ const baseEnv = { PATH: process.env['PATH'] ?? '', PLOTLINE_API_KEY: 'not for jo
 const open = () =>
   openLocalExecutor({ dataDir, clientsPythonDir: '/clients/python', baseEnv, killAfterMs: 500 })
 
-executorContract('local', open, () => rmSync(dataDir, { recursive: true, force: true }))
+executorContract('local', open, dataDir)
 
 describe('the local executor', () => {
   it('knows a job as lost when its shim was killed, and ends what the shim watched', async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { jobExists } from '../../errors.ts'
+import { jobExists, jobNotFound } from '../../errors.ts'
 import { removeFolder } from '../../remove-folder.ts'
 import { unixMs, type JobId, type UnixMs } from '../../units.ts'
 import type { Executor } from '../executor.ts'
@@ -25,7 +25,7 @@ export interface Archives {
    * STORAGE_FULL.
    */
   unpack(source: AsyncIterable<Uint8Array>, erase: (id: JobId) => Promise<unknown>): Promise<Job>
-  /** Removes what was under way when an earlier server ended. */
+  /** Begins to remove what was under way when an earlier server ended; to be called before anything else is. */
   tidy(): Promise<void>
 }
 
@@ -78,7 +78,11 @@ export function openArchives({
         await removeFolder(folder)
       }
     },
-    tidy: () => removeFolder(scratchDir),
+    async tidy() {
+      const left = await readdir(scratchDir).catch(() => [])
+      // What cannot be removed now is found again by the next server.
+      for (const name of left) void removeFolder(join(scratchDir, name)).catch(() => undefined)
+    },
   }
 
   async function newScratch(): Promise<string> {
@@ -96,6 +100,8 @@ export function openArchives({
     if (metricsFile !== undefined) yield await fileEntry(METRICS_ENTRY, metricsFile)
     for await (const file of executor.files(job.id))
       yield { ...file, path: `${FILES_ENTRY}/${file.path}` }
+    // One that was deleted meanwhile lost part of its files: its archive must not look whole.
+    if ((await store.get(job.id)) === undefined) throw jobNotFound(job.id)
   }
 }
 

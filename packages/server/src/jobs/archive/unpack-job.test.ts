@@ -52,6 +52,10 @@ const manifestOf = (entries: readonly Entry[]): string =>
 async function* inPieces(bytes: Uint8Array, size = 1000): AsyncIterable<Uint8Array> {
   for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
 }
+async function* failing(): AsyncIterable<Uint8Array> {
+  yield new Uint8Array(100)
+  throw new Error('connection lost')
+}
 const unpack = (bytes: Uint8Array) => unpackJob(inPieces(bytes), target)
 
 describe('unpackJob', () => {
@@ -130,10 +134,6 @@ describe('unpackJob', () => {
   })
 
   it('passes on why its source failed', async () => {
-    const failing = async function* (): AsyncIterable<Uint8Array> {
-      yield new Uint8Array(100)
-      throw new Error('connection lost')
-    }
     await expect(unpackJob(failing(), target)).rejects.toThrow('connection lost')
   })
 })

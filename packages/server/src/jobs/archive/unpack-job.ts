@@ -49,7 +49,7 @@ function unpackFailure(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== 'Error' || error instanceof PlotlineError)
     return error
   const code = 'code' in error ? String(error.code) : undefined
-  if (code === undefined) return badArchive(error.message)
+  if (code === undefined) return badArchive(error.message.replace(/\.$/, ''))
   if (['ENOSPC', 'EDQUOT'].includes(code)) return noRoomToImport()
   return BAD_PATH.includes(code) ? badArchive(`its paths cannot be made (${code})`) : error
 }

@@ -6,7 +6,7 @@ import { isJobId, unixMs } from '../../units.ts'
  * in both threads for this alone, 0.1 s of the server's start.
  */
 export function accountOf(json: string): JobAccount | undefined {
-  const account = fieldsOf(JSON.parse(json))
+  const account = fieldsOf(parsed(json))
   const lost = fieldsOf(account['lost'])
   const { jobId, received, batched, lossMarks } = account
   if (typeof jobId !== 'string' || !isJobId(jobId)) return undefined
@@ -22,6 +22,15 @@ export function accountOf(json: string): JobAccount | undefined {
     lost: { kernel: numberOf(lost['kernel']), client: numberOf(lost['client']) },
     lossMarks: Array.isArray(lossMarks) ? lossMarks.map((mark) => markOf(fieldsOf(mark))) : [],
     batched: batched === true,
+  }
+}
+
+/** Undefined of what is no JSON, which accounts of files without checksums may be. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
   }
 }
 

@@ -2,6 +2,8 @@ import type { MetricName } from '@plotline/wire'
 import type { MessagePort } from 'node:worker_threads'
 import type { BucketBatch } from '../../metrics/bucket-batch.ts'
 import type { MetricStore, Series, SeriesQuery } from '../../metrics/metric-store.ts'
+import { damagedFileOf } from './damaged-file.ts'
+import { HOT } from './hot-rows.ts'
 import type { JobFileCopy } from './job-file-copy.ts'
 import type { PieceStart } from './series-piece.ts'
 import type { StoreReader } from './store-reader.ts'
@@ -12,6 +14,8 @@ import type { StoreWriter } from './store-writer.ts'
 export interface EmbeddedStore extends MetricStore {
   /** Moves committed ticks into the jobs' files now; it happens by itself about once a minute. */
   seal(): Promise<void>
+  /** Looks at every page of every file, and goes on with what can be read of the damaged ones. Takes as long as reading them. */
+  check(): Promise<void>
 }
 
 /** The methods of `T`, called on whatever thread it lives in. */
@@ -23,7 +27,15 @@ type Remote<T> = {
 export type RemoteWriter = Remote<
   Pick<
     StoreWriter,
-    'lastSeq' | 'append' | 'bytesOf' | 'deleteJob' | 'replaceFile' | 'room' | 'makeRoom' | 'damage'
+    | 'lastSeq'
+    | 'append'
+    | 'bytesOf'
+    | 'deleteJob'
+    | 'replaceFile'
+    | 'room'
+    | 'makeRoom'
+    | 'damage'
+    | 'mend'
   >
 > & {
   seal(): Promise<void>
@@ -34,20 +46,41 @@ export type RemoteReader = Remote<
   Pick<StoreReader, 'readOne' | 'readPiece' | 'summarize' | 'forget' | 'damage' | 'close'>
 >
 
+type Reads = Pick<RemoteReader, 'readOne' | 'readPiece' | 'summarize'>
+
+/** What takes as long as reading whole files, so that neither the writer nor the reader does it. */
+export interface FileWork {
+  copy(order: JobFileCopy): Promise<void>
+  /** The ids of jobs whose files are damaged. */
+  findFaults(dataDir: string): Promise<readonly string[]>
+}
+
 /** The port of metrics, over the writer and the reader of one data folder, and who copies its files. */
 export function embeddedStore(
   dataDir: string,
   writer: RemoteWriter,
   reader: RemoteReader,
-  copy: (order: JobFileCopy) => Promise<void>,
+  { copy, findFaults }: FileWork,
 ): EmbeddedStore {
+  const mended = <T>(read: () => Promise<T>): Promise<T> =>
+    read().catch(async (error: unknown) => {
+      const file = damagedFileOf(error)
+      if (file === undefined) throw error
+      await writer.mend(file)
+      return read()
+    })
+  const reads: Reads = {
+    readOne: (...args) => mended(() => reader.readOne(...args)),
+    readPiece: (...args) => mended(() => reader.readPiece(...args)),
+    summarize: (...args) => mended(() => reader.summarize(...args)),
+  }
   return {
     lastSeq: () => writer.lastSeq(),
     append: (batch) => writer.append(batch),
     appendFrom: (port) => writer.appendFrom(port),
-    read: (query, pending, signal) => readEach(reader, query, pending, signal),
-    readAll: (query, pending) => pieces(reader, query, pending),
-    summarize: (jobId, pending) => reader.summarize(jobId, pending),
+    read: (query, pending, signal) => readEach(reads, query, pending, signal),
+    readAll: (query, pending) => pieces(reads, query, pending),
+    summarize: (jobId, pending) => reads.summarize(jobId, pending),
     bytesOf: (jobId) => writer.bytesOf(jobId),
     async deleteJob(jobId) {
       const bytes = await writer.deleteJob(jobId)
@@ -70,6 +103,10 @@ export function embeddedStore(
     room: () => writer.room(),
     makeRoom: () => writer.makeRoom(),
     damage: async () => [...(await writer.damage()), ...(await reader.damage())],
+    async check() {
+      await writer.mend(HOT)
+      for (const job of await findFaults(dataDir)) await writer.mend(job)
+    },
     async close() {
       await reader.close()
       await writer.close()
@@ -79,7 +116,7 @@ export function embeddedStore(
 
 /** One series at a time, so that a query that nobody waits for any more ends soon. */
 async function readEach(
-  reader: RemoteReader,
+  reader: Reads,
   query: SeriesQuery,
   pending: readonly BucketBatch[],
   signal: AbortSignal | undefined,
@@ -95,7 +132,7 @@ async function readEach(
 }
 
 async function* pieces(
-  reader: RemoteReader,
+  reader: Reads,
   { jobId, names, from, to }: Parameters<MetricStore['readAll']>[0],
   pending: readonly BucketBatch[],
 ): AsyncGenerator<Series> {
@@ -103,7 +140,7 @@ async function* pieces(
 }
 
 async function* piecesOf(
-  reader: RemoteReader,
+  reader: Reads,
   jobId: SeriesQuery['jobId'],
   name: MetricName,
   start: PieceStart,

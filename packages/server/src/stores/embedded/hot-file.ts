@@ -1,10 +1,28 @@
 import { openDatabase, type Database } from '../../sqlite/database.ts'
-import { bytesIn, numberIn, textIn } from './sql-row.ts'
+import { DamagedFile, isDamagedFile } from './damaged-file.ts'
+import { leaveOutDamaged, mendHotFile } from './hot-mend.ts'
+import { jobSeqIn, MARK_SQL, markIn, putJobSeq, setDropped } from './hot-rows.ts'
+import {
+  HOT_PAGE_SIZE_BYTES,
+  HOT_SCHEMAS,
+  limitSize,
+  makeHotTables,
+  type HotFileOptions,
+} from './hot-schema.ts'
+import { upgradeHotTables } from './hot-upgrade.ts'
+import { versionOf } from './schema.ts'
+import { bytesIn, numberIn } from './sql-row.ts'
+import { asideOf, removeFiles, sizeOf } from './store-folder.ts'
 
-/** The one connection that writes hot.db (docs/format/hot-db.md). */
+/**
+ * The one connection that writes hot.db (docs/format/hot-db.md). Where the file turns out to be damaged, what can be read of it is
+ * moved to a new one, the damage is reported, and the call goes on there.
+ */
 export interface HotFile {
   /** The highest seq that was ever committed. */
   lastSeq(): number
+  /** That of the newest tick, which the next one names; 0 where all were dropped. */
+  newestTick(): number
   /** Jobs whose sections are void. */
   deletedJobs(): readonly string[]
   /** Resolves once it is on the disk. */
@@ -15,12 +33,14 @@ export interface HotFile {
   ticks(seq: number, through: number, maxBytes: number): readonly Tick[]
   /** Bytes of all payloads. */
   sizeBytes(): number
-  /** Those after `after` and up to `through`; `kept` stay in their places. */
-  drop(after: number, through: number, kept: readonly Tick[]): void
+  /** Those after `after` and up to `through`, which are in the files of `jobs` now; `kept` stay in their places. */
+  drop(after: number, through: number, kept: readonly Tick[], jobs: readonly string[]): void
   /** Their sections up to `through` have gone. */
   forgetDeleted(through: number): void
-  /** Leaves nothing of what was dropped in the file and its WAL. */
+  /** Leaves nothing of what was dropped in the file and its WAL, nor in a damaged one that was put aside. */
   vacuum(): void
+  /** Looks at every page, and mends what it finds. */
+  check(): void
   close(): void
 }
 
@@ -29,39 +49,92 @@ export interface Tick {
   readonly payload: Uint8Array
 }
 
-const PAGE_SIZE_BYTES = 4096
 const TICKS_AT_ONCE = 16
+/** A file up to here is looked at page by page when it is opened: 0.1 s. */
+const CHECKED_AT_OPEN_BYTES = 64 * 2 ** 20
 
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS tick(seq INTEGER PRIMARY KEY, payload BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS mark(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS deleted(job TEXT PRIMARY KEY, seq INTEGER NOT NULL);
-INSERT OR IGNORE INTO mark VALUES ('dropped_through', 0);
-PRAGMA user_version=1;`
-
-export const LAST_SEQ_SQL = `SELECT max(ifnull((SELECT max(seq) FROM tick), 0),
-  (SELECT value FROM mark WHERE name='dropped_through')) AS seq`
-
-export function openHotFile(path: string, limitBytes: number): HotFile {
-  const db = openDatabase(path, { pageSizeBytes: PAGE_SIZE_BYTES })
-  db.exec(`PRAGMA temp_store=MEMORY; PRAGMA max_page_count=${pages(limitBytes)}`)
-  db.transaction(() => db.exec(SCHEMA))
-  return { ...ticksOf(db), ...deletionsOf(db), close: () => db.close() }
+export function openHotFile(options: HotFileOptions): HotFile {
+  let file = openOrMend(options)
+  const mended = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      if (!isDamagedFile(error)) throw error
+      file.close()
+      mendHotFile(options, error)
+      file = openTables(options)
+      return work()
+    }
+  }
+  return {
+    lastSeq: () => mended(() => file.lastSeq()),
+    newestTick: () => mended(() => file.newestTick()),
+    deletedJobs: () => mended(() => file.deletedJobs()),
+    append: (...args) => mended(() => file.append(...args)),
+    markDeleted: (job) => mended(() => file.markDeleted(job)),
+    ticks: (...args) => mended(() => file.ticks(...args)),
+    sizeBytes: () => mended(() => file.sizeBytes()),
+    drop: (...args) => mended(() => file.drop(...args)),
+    forgetDeleted: (through) => mended(() => file.forgetDeleted(through)),
+    vacuum() {
+      mended(() => file.vacuum())
+      removeFiles(asideOf(options.path))
+    },
+    check: () => mended(() => file.check()),
+    close: () => file.close(),
+  }
 }
 
-const pages = (bytes: number): number => Math.max(1, Math.floor(bytes / PAGE_SIZE_BYTES))
+function openOrMend(options: HotFileOptions): HotFile {
+  try {
+    return openTables(options)
+  } catch (error) {
+    if (!isDamagedFile(error)) throw error
+    mendHotFile(options, error)
+    return openTables(options)
+  }
+}
 
-function ticksOf(db: Database): Pick<HotFile, 'lastSeq' | 'append' | 'ticks' | 'sizeBytes'> {
-  const last = db.prepare(LAST_SEQ_SQL)
+function openTables({ path, limitBytes, report }: HotFileOptions): HotFile {
+  const isSmall = sizeOf(path) <= CHECKED_AT_OPEN_BYTES
+  const db = openDatabase(path, { pageSizeBytes: HOT_PAGE_SIZE_BYTES })
+  try {
+    db.exec('PRAGMA temp_store=MEMORY')
+    limitSize(db, limitBytes)
+    const version = versionOf(db, HOT_SCHEMAS, path)
+    if (version === 0) db.transaction(() => makeHotTables(db))
+    else if (isSmall) checkPages(db)
+    if (version === 1) db.transaction(() => upgradeHotTables(db, report))
+    if (version !== 0) db.transaction(() => leaveOutDamaged(db, report))
+    return { ...ticksOf(db), ...deletionsOf(db), close: () => db.close() }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function checkPages(db: Database): void {
+  const found = String(db.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check'])
+  if (found !== 'ok') throw new DamagedFile(found)
+}
+
+function ticksOf(
+  db: Database,
+): Pick<HotFile, 'lastSeq' | 'newestTick' | 'append' | 'ticks' | 'sizeBytes' | 'check'> {
+  const newest = db.prepare('SELECT ifnull(max(seq), 0) AS seq FROM tick')
+  const mark = db.prepare(MARK_SQL)
   const insert = db.prepare('INSERT INTO tick(seq, payload) VALUES (?, ?)')
   const select = db.prepare(
     'SELECT seq, payload FROM tick WHERE seq>? AND seq<=? ORDER BY seq LIMIT ?',
   )
   const size = db.prepare('SELECT ifnull(sum(length(payload)), 0) AS bytes FROM tick')
+  const newestTick = (): number => Number(newest.get()?.['seq'])
   return {
-    lastSeq: () => Number(last.get()?.['seq']),
+    newestTick,
+    lastSeq: () => Math.max(newestTick(), markIn(mark.get()) ?? 0),
     append: (seq, payload) => void insert.run(seq, payload),
     sizeBytes: () => Number(size.get()?.['bytes']),
+    check: () => checkPages(db),
     ticks(seq, through, maxBytes) {
       const ticks: Tick[] = []
       let sizeBytes = 0
@@ -69,6 +142,8 @@ function ticksOf(db: Database): Pick<HotFile, 'lastSeq' | 'append' | 'ticks' | '
       while (sizeBytes < maxBytes) {
         const rows = select.all(after, through, TICKS_AT_ONCE)
         for (const row of rows) {
+          // Pages that took the place of others: not in order, or the same again.
+          if (numberIn(row, 'seq') <= after) throw new DamagedFile('ticks are not in order')
           after = numberIn(row, 'seq')
           ticks.push({ seq: after, payload: bytesIn(row, 'payload') })
           sizeBytes += ticks.at(-1)?.payload.length ?? 0
@@ -83,23 +158,36 @@ function ticksOf(db: Database): Pick<HotFile, 'lastSeq' | 'append' | 'ticks' | '
 function deletionsOf(
   db: Database,
 ): Pick<HotFile, 'deletedJobs' | 'markDeleted' | 'drop' | 'forgetDeleted' | 'vacuum'> {
-  const deleted = db.prepare('SELECT job FROM deleted')
-  const mark = db.prepare(`INSERT OR IGNORE INTO deleted SELECT ?, seq FROM (${LAST_SEQ_SQL})`)
+  const deleted = db.prepare('SELECT job, seq, crc FROM deleted')
+  const last = db.prepare('SELECT ifnull(max(seq), 0) AS seq FROM tick')
+  const mark = db.prepare(MARK_SQL)
+  const isMarked = db.prepare('SELECT 1 AS yes FROM deleted WHERE job=?')
   const dropTicks = db.prepare('DELETE FROM tick WHERE seq>? AND seq<=?')
   const keepTick = db.prepare('INSERT INTO tick(seq, payload) VALUES (?, ?)')
-  const setDropped = db.prepare("UPDATE mark SET value=max(value, ?) WHERE name='dropped_through'")
   const dropDeleted = db.prepare('DELETE FROM deleted WHERE seq<=?')
+  const dropSealed = db.prepare('DELETE FROM sealed WHERE job IN (SELECT job FROM deleted)')
+  const dropped = (): number => markIn(mark.get()) ?? 0
   return {
-    deletedJobs: () => deleted.all().map((row) => textIn(row, 'job')),
-    markDeleted: (job) => void mark.run(job),
-    drop(after, through, kept) {
+    deletedJobs: () => deleted.all().flatMap((row) => jobSeqIn('deleted', row)?.job ?? []),
+    markDeleted(job) {
+      if (isMarked.get(job)) return
+      db.transaction(() => {
+        putJobSeq(db, 'deleted', job, Math.max(Number(last.get()?.['seq']), dropped()))
+        dropSealed.run()
+      })
+    },
+    drop(after, through, kept, jobs) {
       db.transaction(() => {
         dropTicks.run(after, through)
         for (const { seq, payload } of kept) keepTick.run(seq, payload)
-        setDropped.run(through)
+        for (const job of jobs) putJobSeq(db, 'sealed', job, through)
+        setDropped(db, Math.max(dropped(), through))
       })
     },
-    forgetDeleted: (through) => void dropDeleted.run(through),
+    forgetDeleted(through) {
+      dropSealed.run()
+      dropDeleted.run(through)
+    },
     vacuum: () => db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'),
   }
 }

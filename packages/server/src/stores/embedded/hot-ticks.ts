@@ -1,9 +1,10 @@
 import type { Damage } from '../../metrics/metric-store.ts'
 import { openDatabase, type Database } from '../../sqlite/database.ts'
 import { DamagedBytes } from './codec/byte-reader.ts'
-import { addSection, sectionsOfTick, type FreshJob } from './codec/tick-codec.ts'
-import { LAST_SEQ_SQL } from './hot-file.ts'
-import { bytesIn, numberIn, textIn } from './sql-row.ts'
+import { addSection, sectionsOfTick, type FreshJob, type TickSections } from './codec/tick-codec.ts'
+import { DamagedFile } from './damaged-file.ts'
+import { HOT, jobSeqIn, MARK_SQL, markIn } from './hot-rows.ts'
+import { bytesIn, numberIn } from './sql-row.ts'
 
 /** hot.db as a reader sees it: ticks are read once and kept until they are dropped there, which the writer sees to. */
 export interface HotTicks {
@@ -12,6 +13,8 @@ export interface HotTicks {
   /** The highest seq committed. */
   committed(): number
   isDeleted(job: string): boolean
+  /** Up to when the job's ticks were moved to its own file; 0 where they never were. */
+  sealedThrough(job: string): number
   /** What ticks after `seq` hold of the job, in order of arrival. Not to be added to. */
   freshOf(job: string, seq: number): FreshJob
   close(): void
@@ -25,14 +28,14 @@ interface Unpacked {
 }
 const MAX_UNPACKED_JOBS = 8
 
-interface CachedTick {
+interface CachedTick extends TickSections {
   readonly seq: number
-  readonly sections: ReadonlyMap<string, Uint8Array>
 }
 
 export function openHotTicks(path: string, onDamage: (damage: Damage) => void): HotTicks {
   const db = openDatabase(path, { readOnly: true })
   const select = snapshotOf(db)
+  const sealed = db.prepare('SELECT job, seq, crc FROM sealed WHERE job=?')
   let ticks: CachedTick[] = []
   let committed = 0
   let deleted: ReadonlySet<string> = new Set()
@@ -45,29 +48,35 @@ export function openHotTicks(path: string, onDamage: (damage: Damage) => void): 
     const [oldest] = unpacked.keys()
     if (unpacked.size > MAX_UNPACKED_JOBS && oldest !== undefined) unpacked.delete(oldest)
   }
-  const reported = <T>(job: string, otherwise: T, read: () => T): T => {
+  const unlessDamaged = <T>(job: string, seq: number, read: () => T): T | undefined => {
     try {
       return read()
     } catch (error) {
       if (!(error instanceof DamagedBytes)) throw error
-      onDamage({ job, what: `a tick: ${error.message}` })
-      return otherwise
+      onDamage({ job, what: `the tick ${seq}: ${error.message}` })
+      return undefined
     }
   }
   return {
     refresh() {
       const snapshot = select(ticks.at(-1)?.seq ?? 0)
-      committed = snapshot.committed
       deleted = snapshot.deleted
       ticks = ticks.filter(({ seq }) => snapshot.seqs.has(seq))
-      for (const { seq, payload } of snapshot.ticks)
-        ticks.push({
-          seq,
-          sections: reported('hot.db', new Map(), () => sectionsOfTick(payload)),
-        })
+      for (const { seq, payload } of snapshot.ticks) {
+        const tick = unlessDamaged(HOT, seq, () => sectionsOfTick(payload, seq))
+        if (!tick) continue
+        reportMissing(tick, seq, ticks.at(-1)?.seq ?? 0, snapshot.dropped, onDamage)
+        ticks.push({ seq, ...tick })
+      }
+      // Where the mark is damaged, batches on their way may be stored already: nothing is to be shown twice.
+      committed = Math.max(ticks.at(-1)?.seq ?? 0, snapshot.dropped ?? Infinity)
     },
     committed: () => committed,
     isDeleted: (job) => deleted.has(job),
+    sealedThrough(job) {
+      const row = sealed.get(job)
+      return (row && jobSeqIn('sealed', row)?.seq) ?? 0
+    },
     freshOf(job, after) {
       const known = unpacked.get(job)
       const entry: Unpacked =
@@ -76,7 +85,7 @@ export function openHotTicks(path: string, onDamage: (damage: Damage) => void): 
       for (const { seq, sections } of ticks) {
         const section = sections.get(job)
         if (!section || seq <= entry.through) continue
-        reported(job, undefined, () => addSection(entry.fresh, section, seq))
+        unlessDamaged(job, seq, () => addSection(entry.fresh, job, section, seq))
         entry.through = seq
       }
       return entry.fresh
@@ -87,33 +96,56 @@ export function openHotTicks(path: string, onDamage: (damage: Damage) => void): 
 
 const emptyFresh = (): FreshJob => ({ series: new Map(), account: '' })
 
+/** Each tick names the one that was written before it. `dropped`: up to there ticks are gone, or kept for some jobs alone. */
+export function reportMissing(
+  { previous }: TickSections,
+  seq: number,
+  found: number,
+  dropped: number | undefined,
+  onDamage: (damage: Damage) => void,
+): void {
+  if (dropped === undefined || seq <= dropped || previous <= Math.max(found, dropped)) return
+  onDamage({ job: HOT, what: `ticks after ${found} and up to ${previous} are missing` })
+}
+
 interface HotSnapshot {
-  readonly committed: number
   readonly seqs: ReadonlySet<number>
   readonly deleted: ReadonlySet<string>
   readonly ticks: readonly { readonly seq: number; readonly payload: Uint8Array }[]
+  /** Undefined where it is damaged. */
+  readonly dropped: number | undefined
 }
 
 /** One state of the file; of the ticks those after `seq`. */
 function snapshotOf(db: Database): (seq: number) => HotSnapshot {
-  const last = db.prepare(LAST_SEQ_SQL)
+  const mark = db.prepare(MARK_SQL)
   const seqs = db.prepare('SELECT seq FROM tick')
-  const deleted = db.prepare('SELECT job FROM deleted')
+  const deleted = db.prepare('SELECT job, seq, crc FROM deleted')
   const ticks = db.prepare('SELECT seq, payload FROM tick WHERE seq>? ORDER BY seq')
-  return (seq) => {
-    db.exec('BEGIN')
-    try {
-      return {
-        committed: Number(last.get()?.['seq']),
-        seqs: new Set(seqs.all().map((row) => numberIn(row, 'seq'))),
-        deleted: new Set(deleted.all().map((row) => textIn(row, 'job'))),
-        ticks: ticks.all(seq).map((row) => ({
+  return (seq) =>
+    db.snapshot(() => ({
+      seqs: new Set(seqs.all().map((row) => numberIn(row, 'seq'))),
+      deleted: new Set(deleted.all().flatMap((row) => jobSeqIn('deleted', row)?.job ?? [])),
+      ticks: inOrder(
+        ticks.all(seq).map((row) => ({
           seq: numberIn(row, 'seq'),
           payload: bytesIn(row, 'payload'),
         })),
-      }
-    } finally {
-      db.exec('COMMIT')
-    }
+        seq,
+      ),
+      dropped: markIn(mark.get()),
+    }))
+}
+
+/** Pages that took the place of others show as ticks out of order, or the same ones again. */
+function inOrder<T extends { readonly seq: number }>(
+  ticks: readonly T[],
+  after: number,
+): readonly T[] {
+  let last = after
+  for (const { seq } of ticks) {
+    if (seq <= last) throw new DamagedFile('ticks are not in order')
+    last = seq
   }
+  return ticks
 }

@@ -2,9 +2,10 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { PlotlineError } from '../../errors.ts'
 import { openDatabase, type Database } from '../../sqlite/database.ts'
-import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
-import { JOB_FILE_SCHEMA } from './job-file-writer.ts'
-import { storageFailure } from '../../sqlite/storage-failure.ts'
+import { JOB_FILE_SCHEMAS } from './job-file-schema.ts'
+import { DamagedFile, isDamagedFile } from './damaged-file.ts'
+import { versionOf } from './schema.ts'
+import { storeFailure } from './store-failure.ts'
 import { removeIfThere } from './store-folder.ts'
 
 /** From one metrics.db to a new one. */
@@ -33,7 +34,7 @@ export function copyJobFile({ from, to, isForeign }: JobFileCopy): void {
     sync(dirname(to))
   } catch (error) {
     removeIfThere(to)
-    throw storageFailure(error, dirname(to))
+    throw storeFailure(error, dirname(to))
   }
 }
 
@@ -45,7 +46,7 @@ function withSource(path: string, isForeign: boolean, work: (source: Database) =
     source.exec('PRAGMA query_only=OFF')
     work(source)
   } catch (error) {
-    if (isForeign && sqliteFailure(error) === 'corrupt') throw badFile('it is no whole database')
+    if (isForeign && isDamagedFile(error)) throw badFile('it is no whole database')
     throw error
   } finally {
     source?.close()
@@ -54,23 +55,17 @@ function withSource(path: string, isForeign: boolean, work: (source: Database) =
 
 /** Exactly our tables, so that nothing in the file can make SQLite do anything, and no page of it damaged. */
 function check(source: Database): void {
-  if (schemaOf(source) !== ownSchema()) throw badFile('it has other tables')
+  if (!hasOwnTables(source)) throw badFile('it has other tables')
   const row = source.prepare('PRAGMA integrity_check(1)').get()
   if (row?.['integrity_check'] !== 'ok') throw badFile(String(row?.['integrity_check']))
 }
 
-function schemaOf(db: Database): string {
-  const rows = db.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all()
-  return JSON.stringify(rows.map(({ type, name, sql }) => [type, name, sql]))
-}
-
-function ownSchema(): string {
-  const db = openDatabase(':memory:')
+function hasOwnTables(source: Database): boolean {
   try {
-    db.exec(JOB_FILE_SCHEMA)
-    return schemaOf(db)
-  } finally {
-    db.close()
+    return versionOf(source, JOB_FILE_SCHEMAS, 'It') > 0
+  } catch (error) {
+    if (error instanceof DamagedFile || error instanceof PlotlineError) return false
+    throw error
   }
 }
 

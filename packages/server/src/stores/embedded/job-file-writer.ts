@@ -2,13 +2,22 @@ import type { MetricType } from '@plotline/api'
 import { renameSync } from 'node:fs'
 import type { Damage } from '../../metrics/metric-store.ts'
 import { openDatabase, type Database } from '../../sqlite/database.ts'
+import { crcAtEnd } from './codec/checked-bytes.ts'
 import { encodeChunk } from './codec/chunk-codec.ts'
 import { encodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
+import { rowCrc } from './codec/row-crc.ts'
 import { foldAll } from './fold.ts'
-import { closedOnFailure, jobReads, type JobFile, type StoredSeries } from './job-file.ts'
+import {
+  closedOnFailure,
+  jobReads,
+  seriesCrc,
+  type JobFile,
+  type StoredSeries,
+} from './job-file.ts'
+import { HAS_ROW_CRC, JOB_FILE_SCHEMAS } from './job-file-schema.ts'
 import { CHUNK_POINTS, VERSION } from './levels.ts'
 import type { Points } from './points.ts'
-import { removeIfThere, sizeOf } from './store-folder.ts'
+import { removeFiles, sizeOf } from './store-folder.ts'
 
 /** The one connection that writes a job's metrics.db. */
 export interface JobFileWriter extends JobFile {
@@ -35,23 +44,13 @@ const PAGE_SIZE_BYTES = 4096
 /** WAL pages before they go to the file: 2 MiB, since 256 jobs may be open. */
 const CHECKPOINT_PAGES = 512
 
-export const JOB_FILE_SCHEMA = `
-CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE series(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, type TEXT NOT NULL);
-CREATE TABLE chunk(id INTEGER PRIMARY KEY, series INTEGER NOT NULL, level INTEGER NOT NULL,
-  t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, points INTEGER NOT NULL, head BLOB NOT NULL);
-CREATE INDEX chunk_by_time ON chunk(series, level, t0, t1);
-CREATE TABLE chunk_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE tail_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-PRAGMA user_version=${VERSION};`
-
 /** Makes the file where there is none; its folder must exist. */
 export function openJobFileWriter(
   path: string,
   job: string,
   onDamage: (damage: Damage) => void,
 ): JobFileWriter {
-  if (sizeOf(path) === 0) makeFile(path)
+  if (sizeOf(path) === 0) makeWholeFile(path)
   const db = openDatabase(path)
   return closedOnFailure(db, () => jobWrites(db, job, onDamage))
 }
@@ -61,8 +60,11 @@ function jobWrites(db: Database, job: string, onDamage: (damage: Damage) => void
     `PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}; PRAGMA journal_size_limit=${CHECKPOINT_PAGES * PAGE_SIZE_BYTES}`,
   )
   const reads = jobReads(db, job, onDamage)
-  const setMeta = db.prepare('INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)')
-  const addSeries = db.prepare('INSERT INTO series(name, type) VALUES (?, ?)')
+  const { version } = reads
+  // Chunks of a series whose row was lost must not become those of a new one.
+  const nextSeries = db.prepare(
+    'SELECT 1 + max(ifnull((SELECT max(id) FROM series), 0), ifnull((SELECT max(series) FROM chunk), 0)) AS id',
+  )
   const highest = db.prepare('SELECT ifnull(max(id), 0) + 1 AS id FROM chunk')
   const putChunk = db.prepare(
     'INSERT OR REPLACE INTO chunk(id, series, level, t0, t1, points, head) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -82,12 +84,11 @@ function jobWrites(db: Database, job: string, onDamage: (damage: Damage) => void
         reads.changed() // a cold job holds nothing, and one rolled back nothing wrong
       }
     },
-    setSealedThrough: (seq) => void setMeta.run('sealed_through', seq),
-    setAccount: (json) => void setMeta.run('account', json),
+    setSealedThrough: (seq) => putMeta(db, version, 'sealed_through', seq),
+    setAccount: (json) => putMeta(db, version, 'account', json),
     addSeries(name, type) {
-      addSeries.run(name, type)
-      const series = reads.seriesNamed(name)
-      if (!series) throw new Error(`The series ${name} was not stored.`)
+      const series = { id: Number(nextSeries.get()?.['id']), name, type }
+      putSeries(db, version, series)
       return series
     },
     putChunk(id, series, level, points, before) {
@@ -100,12 +101,14 @@ function jobWrites(db: Database, job: string, onDamage: (damage: Damage) => void
       const key = id === undefined || becomesFull ? Number(highest.get()?.['id']) : id
       reads.changed(key)
       const place = placeOf(series.id, level, points)
-      const head = encodeHead(place, headOf(points, series.type, before))
-      putChunk.run(key, place.series, level, place.t0, place.t1, place.points, head)
-      if (isTail) putTail.run(key, encodeChunk(points, 'quick'))
-      else putData.run(key, encodeChunk(points, 'best'))
+      const data = encodeChunk(points, isTail ? 'quick' : 'best')
+      const head = { ...headOf(points, series.type, before), dataCrc: crcAtEnd(data) }
+      const packed = encodeHead(place, head, version)
+      putChunk.run(key, place.series, level, place.t0, place.t1, place.points, packed)
+      if (isTail) putTail.run(key, data)
+      else putData.run(key, data)
     },
-    setHead: (id, place, head) => void setHead.run(encodeHead(place, head), id),
+    setHead: (id, place, head) => void setHead.run(encodeHead(place, head, version), id),
     close() {
       leaveNoWal(db)
       db.close()
@@ -114,16 +117,59 @@ function jobWrites(db: Database, job: string, onDamage: (damage: Damage) => void
 }
 
 /** Aside, then renamed: no reader meets a file without its tables. */
-function makeFile(path: string): void {
+function makeWholeFile(path: string): void {
   const aside = `${path}.new`
-  removeIfThere(aside)
-  const db = openDatabase(aside, { pageSizeBytes: PAGE_SIZE_BYTES })
+  removeFiles(aside)
+  finish(makeFile(aside, VERSION))
+  renameSync(aside, path)
+}
+
+/** All in the one file, so that it can be renamed: a driver may close late, and leave the WAL until then. */
+export function finish(db: Database): void {
   try {
-    db.transaction(() => db.exec(JOB_FILE_SCHEMA))
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   } finally {
     db.close()
   }
-  renameSync(aside, path)
+}
+
+/** An empty one of a version, open. */
+export function makeFile(path: string, version: number): Database {
+  const db = openDatabase(path, { pageSizeBytes: PAGE_SIZE_BYTES })
+  return closedOnFailure(db, () =>
+    db.transaction(() => {
+      db.exec(`${JOB_FILE_SCHEMAS[version]} PRAGMA user_version=${version}`)
+      // Present from the start, so that none means damage.
+      putMeta(db, version, 'sealed_through', 0)
+      putMeta(db, version, 'account', '')
+      return db
+    }),
+  )
+}
+
+export function putMeta(db: Database, version: number, key: string, value: string | number): void {
+  if (version < HAS_ROW_CRC)
+    db.prepare('INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)').run(key, value)
+  else
+    db.prepare('INSERT OR REPLACE INTO meta(key, value, crc) VALUES (?, ?, ?)').run(
+      key,
+      value,
+      rowCrc('meta', key, value),
+    )
+}
+
+/** In the place of a damaged one of the same name. */
+export function putSeries(db: Database, version: number, series: StoredSeries): void {
+  const { id, name, type } = series
+  if (version < HAS_ROW_CRC)
+    db.prepare('INSERT OR REPLACE INTO series(id, name, type) VALUES (?, ?, ?)').run(id, name, type)
+  else
+    db.prepare('INSERT OR REPLACE INTO series(id, name, type, crc) VALUES (?, ?, ?, ?)').run(
+      id,
+      name,
+      type,
+      seriesCrc(id, name, type),
+    )
 }
 
 function placeOf(series: number, level: number, points: Points): ChunkPlace {
@@ -131,7 +177,11 @@ function placeOf(series: number, level: number, points: Points): ChunkPlace {
   return { series, level, t0, t1: points.t.at(-1) ?? t0, points: points.length }
 }
 
-function headOf(points: Points, type: MetricType, total: ChunkHead | undefined): ChunkHead {
+function headOf(
+  points: Points,
+  type: MetricType,
+  total: ChunkHead | undefined,
+): Omit<ChunkHead, 'dataCrc'> {
   const { last, carry, min, max, sum, count } = foldAll(points, type)
   return { samples: count, last, carry, min, max, sum, ...beforeOf(total) }
 }

@@ -1,20 +1,25 @@
 import type { MetricType } from '@plotline/api'
-import { PlotlineError } from '../../errors.ts'
 import type { Damage } from '../../metrics/metric-store.ts'
 import { openDatabase, type Database, type Row } from '../../sqlite/database.ts'
 import { DamagedBytes } from './codec/byte-reader.ts'
+import { crcAtEnd } from './codec/checked-bytes.ts'
 import { decodeChunk } from './codec/chunk-codec.ts'
 import { decodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
+import { rowCrc } from './codec/row-crc.ts'
+import { JOB_FILE_SCHEMAS, HAS_ROW_CRC } from './job-file-schema.ts'
 import { gridsOfVersion, type Grids } from './levels.ts'
 import type { Points } from './points.ts'
+import { versionOf } from './schema.ts'
 import { bytesIn, numberIn, textIn } from './sql-row.ts'
 
 /** A job's metrics.db, open for reading. Every call sees what is committed; `inSnapshot` holds several to one state. */
 export interface JobFile {
+  readonly version: number
   readonly grids: Grids
-  sealedThrough(): number
-  /** JSON; undefined where there is none. */
-  account(): string | undefined
+  /** Undefined where it is damaged: then any tick may be in the file, or none. */
+  sealedThrough(): number | undefined
+  /** JSON; empty where there is none. */
+  account(): string
   series(): readonly StoredSeries[]
   seriesNamed(name: string): StoredSeries | undefined
   /** In order, at most `limit`, those that may hold a point with a time in [from, to). */
@@ -45,15 +50,17 @@ export interface ChunkKey extends Omit<ChunkPlace, 'points'> {
   readonly head?: ChunkHead | undefined
 }
 
+/** One whose head is whole: nothing is known of others, not even whose they are. */
 export interface Chunk extends ChunkPlace {
   readonly id: number
-  /** Undefined where it is damaged. */
-  readonly head: ChunkHead | undefined
+  readonly head: ChunkHead
 }
 
 const CHUNK_COLUMNS = 'id, series, level, t0, t1, points, head'
-const BACKWARDS = 'ORDER BY t0 DESC, t1 DESC, id DESC LIMIT 1'
+const BACKWARDS = 'ORDER BY t0 DESC, t1 DESC, id DESC LIMIT ?'
 const NO_LIMIT = -1
+/** How far to look for a whole chunk beside damaged ones. */
+const LOOKED_AT = [1, 1000]
 /** A query or a seal comes back to a chunk within a few others. */
 const MAX_DECODED_CHUNKS = 8
 
@@ -78,10 +85,15 @@ export function closedOnFailure<T>(db: Database, work: () => T): T {
 
 /** The reads, over any connection. */
 export function jobReads(db: Database, job: string, onDamage: (damage: Damage) => void): JobFile {
-  const grids = gridsOf(db)
-  const meta = db.prepare('SELECT value FROM meta WHERE key=?')
-  const allSeries = db.prepare('SELECT id, name, type FROM series ORDER BY id')
-  const oneSeries = db.prepare('SELECT id, name, type FROM series WHERE name=?')
+  const version = versionOf(db, JOB_FILE_SCHEMAS, `${job}/metrics.db`)
+  const grids = gridsOfVersion(version)
+  const rowCrcs = version >= HAS_ROW_CRC
+  const crcColumn = rowCrcs ? ', crc' : ''
+  const meta = db.prepare(`SELECT value${crcColumn} FROM meta WHERE key=?`)
+  const series = `SELECT id, name, type${crcColumn} FROM series`
+  const allSeries = db.prepare(`${series} NOT INDEXED ORDER BY id`)
+  const oneSeries = db.prepare(`${series} WHERE name=?`)
+  const unindexedSeries = db.prepare(`${series} NOT INDEXED WHERE name=?`)
   const chunk = `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE series=? AND level=?`
   const before = db.prepare(`${chunk} AND t0<? ${BACKWARDS}`)
   const notAfter = db.prepare(`${chunk} AND t0<=? ${BACKWARDS}`)
@@ -94,58 +106,129 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
 
   const decoded = new Map<number, Points>()
 
-  const chunkOf = (row: Row): Chunk => {
-    const place = placeOf(row)
-    const id = numberIn(row, 'id')
-    const head = unlessDamaged(`the head of chunk ${id}`, () =>
-      decodeHead(place, bytesIn(row, 'head')),
-    )
-    return { ...place, id, head }
-  }
+  const report = (what: string): undefined => onDamage({ job, what }) as undefined
   const unlessDamaged = <T>(what: string, read: () => T): T | undefined => {
     try {
       return read()
     } catch (error) {
       if (!(error instanceof DamagedBytes)) throw error
-      onDamage({ job, what: `${what}: ${error.message}` })
-      return undefined
+      return report(`${what}: ${error.message}`)
     }
   }
-  const optional = (row: Row | undefined): Chunk | undefined => row && chunkOf(row)
+  const valueOf = (key: string): string | number | undefined => {
+    const row = meta.get(key)
+    const value = row?.['value']
+    if (typeof value === 'string' || typeof value === 'number')
+      if (!rowCrcs || row?.['crc'] === rowCrc('meta', key, value)) return value
+    return rowCrcs ? report(key) : undefined
+  }
+  const seriesIn = (row: Row): StoredSeries | undefined =>
+    unlessDamaged(`a series`, () => seriesOf(row, rowCrcs))
+  /** `series` and `level`: those that were asked for, whatever a damaged index gave. */
+  const chunkOf = (row: Row, series: number, level: number): Chunk | undefined =>
+    unlessDamaged(`the head of chunk ${String(row['id'])}`, () => {
+      const place = placeOf(row)
+      const head = decodeHead(place, bytesIn(row, 'head'), version)
+      if (place.series !== series || place.level !== level)
+        throw new DamagedBytes('It is found in the place of another.')
+      return { ...place, id: numberIn(row, 'id'), head }
+    })
+  /** In order, each once, whatever a damaged index gave. */
+  const chunksIn = (
+    rows: readonly Row[],
+    series: number,
+    level: number,
+    start?: ChunkKey,
+  ): readonly Chunk[] => {
+    const chunks: Chunk[] = []
+    for (const row of rows) {
+      const chunk = chunkOf(row, series, level)
+      const previous = chunks.at(-1) ?? start
+      if (!chunk) continue
+      if (previous && !isAfter(chunk, previous)) report(`the order of chunk ${chunk.id}`)
+      else chunks.push(chunk)
+    }
+    return chunks
+  }
+  const firstWhole = (
+    rowsOf: (limit: number) => readonly Row[],
+    series: number,
+    level: number,
+  ): Chunk | undefined => {
+    for (const limit of LOOKED_AT)
+      for (const row of rowsOf(limit)) {
+        const chunk = chunkOf(row, series, level)
+        if (chunk) return chunk
+      }
+    return undefined
+  }
   const file: JobFile = {
+    version,
     grids,
     sealedThrough() {
-      const row = meta.get('sealed_through')
-      return row ? numberIn(row, 'value') : 0
+      const value = valueOf('sealed_through')
+      if (typeof value === 'number') return value
+      return rowCrcs ? undefined : 0
     },
-    account() {
-      const row = meta.get('account')
-      return row && textIn(row, 'value')
-    },
-    series: () => allSeries.all().map(seriesOf),
+    account: () => String(valueOf('account') ?? ''),
+    series: () => allSeries.all().flatMap((row) => seriesIn(row) ?? []),
     seriesNamed(name) {
-      const row = oneSeries.get(name)
-      return row && seriesOf(row)
+      const indexed = oneSeries.get(name)
+      const known = indexed && seriesIn(indexed)
+      if (known?.name === name) return known
+      const row = unindexedSeries.get(name)
+      return row && seriesIn(row)
     },
     chunks(series, level, start, end, limit = NO_LIMIT) {
       const first = file.chunkBefore(series, level, start)
-      const rest = from.all(series, level, finite(start), finite(end), limit).map(chunkOf)
+      const rest = chunksIn(
+        from.all(series, level, finite(start), finite(end), limit),
+        series,
+        level,
+        first,
+      )
       return first && first.t1 >= start ? [first, ...rest] : rest
     },
-    chunkBefore: (series, level, t, inclusive = false) =>
-      optional((inclusive ? notAfter : before).get(series, level, finite(t))),
-    chunksAfter: ({ series, level, t0, t1, id }, limit) =>
-      after.all(series, level, t0, t1, id, limit).map(chunkOf),
+    chunkBefore(series, level, t, inclusive = false) {
+      const query = inclusive ? notAfter : before
+      return firstWhole((limit) => query.all(series, level, finite(t), limit), series, level)
+    },
+    chunksAfter(start, limit) {
+      const { series, level } = start
+      const chunks: Chunk[] = []
+      for (let key = start; chunks.length < limit;) {
+        const rows = after.all(series, level, key.t0, key.t1, key.id, limit)
+        chunks.push(...chunksIn(rows, series, level, chunks.at(-1) ?? start))
+        const last = rows.at(-1)
+        if (!last || rows.length < limit) break
+        // Damaged ones were left out: on to those behind them.
+        const next = { ...placeOf(last), id: numberIn(last, 'id') }
+        if (!isAfter(next, key)) break
+        key = next
+      }
+      return chunks
+    },
     firstChunk: (series, level) =>
-      from.all(series, level, -Number.MAX_VALUE, Number.MAX_VALUE, 1).map(chunkOf)[0],
-    lastChunk: (series, level) => optional(last.get(series, level)),
-    points({ id }) {
+      firstWhole(
+        (limit) => from.all(series, level, -Number.MAX_VALUE, Number.MAX_VALUE, limit),
+        series,
+        level,
+      ),
+    lastChunk: (series, level) =>
+      firstWhole((limit) => last.all(series, level, limit), series, level),
+    points({ id, head, points: count, t0, t1 }) {
       const known = decoded.get(id)
       if (known) return known
       const row = data.get(id)
       const points = unlessDamaged(`chunk ${id}`, () => {
         if (!row) throw new DamagedBytes('Its data are missing.')
-        return decodeChunk(bytesIn(row, 'data'))
+        const bytes = bytesIn(row, 'data')
+        if (head.dataCrc !== undefined && head.dataCrc !== crcAtEnd(bytes))
+          throw new DamagedBytes('Its data are not those of its head.')
+        const points = decodeChunk(bytes)
+        if (points.length !== count || points.t[0] !== t0 || points.t.at(-1) !== t1)
+          throw new DamagedBytes('Its data are those of another.')
+        return points
       })
       if (decoded.size >= MAX_DECODED_CHUNKS) decoded.clear()
       if (points) decoded.set(id, points)
@@ -156,12 +239,10 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
       else decoded.delete(id)
     },
     inSnapshot(work) {
-      db.exec('BEGIN')
       try {
-        return work()
+        return db.snapshot(work)
       } finally {
         decoded.clear()
-        db.exec('COMMIT')
       }
     },
     close: () => db.close(),
@@ -169,20 +250,14 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
   return file
 }
 
-function gridsOf(db: Database): Grids {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
-  const grids = gridsOfVersion(version)
-  if (grids) return grids
-  throw new PlotlineError(
-    'STORAGE_FAILED',
-    `A metrics.db has the version ${version}, which this Plotline does not know: a newer one wrote it, or it is damaged.`,
-  )
-}
+/** In the order of (t0, t1, id). */
+const isAfter = (a: ChunkKey, b: ChunkKey): boolean =>
+  a.t0 - b.t0 > 0 || (a.t0 === b.t0 && (a.t1 - b.t1 > 0 || (a.t1 === b.t1 && a.id > b.id)))
 
 /** SQLite compares REAL with INTEGER exactly, infinities too, but some drivers refuse to bind them. */
 const finite = (t: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, t))
 
-function placeOf(row: Row): ChunkPlace {
+export function placeOf(row: Row): ChunkPlace {
   return {
     series: numberIn(row, 'series'),
     level: numberIn(row, 'level'),
@@ -192,7 +267,13 @@ function placeOf(row: Row): ChunkPlace {
   }
 }
 
-function seriesOf(row: Row): StoredSeries {
-  const type = textIn(row, 'type') === 'counter' ? 'counter' : 'gauge'
-  return { id: numberIn(row, 'id'), name: textIn(row, 'name'), type }
+export function seriesOf(row: Row, hasCrc: boolean): StoredSeries {
+  const [id, name, type] = [numberIn(row, 'id'), textIn(row, 'name'), textIn(row, 'type')]
+  if (hasCrc && row['crc'] !== seriesCrc(id, name, type))
+    throw new DamagedBytes('The checksum does not hold.')
+  if (type !== 'counter' && type !== 'gauge') throw new DamagedBytes(`There is no type "${type}".`)
+  return { id, name, type }
 }
+
+export const seriesCrc = (id: number, name: string, type: string): number =>
+  rowCrc('series', id, name, type)

@@ -8,13 +8,14 @@ export type Grids = readonly number[]
 const GRIDS_OF_VERSION: Readonly<Record<number, Grids>> = {
   1: [0, 8000, 64_000, 512_000, 4_096_000, 32_768_000],
   2: [0, 32_000, 256_000, 2_048_000, 16_384_000],
+  3: [0, 32_000, 256_000, 2_048_000, 16_384_000],
 }
-export const VERSION = 2
+export const VERSION = 3
 
-/** Undefined for a version that this Plotline does not know. */
-export const gridsOfVersion = (version: number): Grids | undefined => GRIDS_OF_VERSION[version]
+/** Of a version that this Plotline knows. */
+export const gridsOfVersion = (version: number): Grids => GRIDS_OF_VERSION[version] ?? []
 
-export const NEW_GRIDS: Grids = GRIDS_OF_VERSION[VERSION] ?? []
+export const NEW_GRIDS: Grids = gridsOfVersion(VERSION)
 
 export const gridOf = (grids: Grids, level: number): number => grids[level] ?? 0
 export const topLevel = (grids: Grids): number => grids.length - 1

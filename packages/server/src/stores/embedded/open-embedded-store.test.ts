@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -73,12 +73,35 @@ describe('openEmbeddedStore', () => {
     await store.close()
   })
 
+  it('puts a hot.db that is no database aside, says so and goes on', async () => {
+    const noise = 'no database at all, but long enough to be taken for one'.repeat(99)
+    writeFileSync(join(dataDir, 'hot.db'), noise)
+    const store = await open()
+    expect(await store.damage()).toMatchObject([{ job: 'hot.db' }])
+    expect(readFileSync(join(dataDir, 'hot.db.damaged'), 'utf8')).toBe(noise)
+    await store.append(batchOf(T0, [[gauge, pointsAt(0, 10)]]))
+    expect(await summaryOf(store, [])).toEqual([[9, 10]])
+    await store.close()
+  })
+
   it('says why it cannot open a folder', async () => {
-    writeFileSync(
-      join(dataDir, 'hot.db'),
-      'no database at all, but long enough to be taken for one'.repeat(99),
-    )
+    mkdirSync(join(dataDir, 'hot.db'))
     await expect(open()).rejects.toThrow(/cannot be written or read/)
+  })
+
+  it('mends what nobody has read yet when it checks its files', async () => {
+    const store = await open()
+    await store.append(batchOf(T0, [[gauge, pointsAt(0, 5000)]]))
+    await store.seal()
+    await store.close()
+    const path = join(dataDir, 'jobs', JOB, 'metrics.db')
+    const bytes = readFileSync(path)
+    writeFileSync(path, bytes.fill(0, bytes.length - 4096))
+    const again = await open()
+    await again.check()
+    expect(existsSync(`${path}.damaged`)).toBe(true)
+    expect(await again.damage()).toMatchObject([{ job: JOB }])
+    await again.close()
   })
 })
 

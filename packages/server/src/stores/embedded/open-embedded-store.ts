@@ -3,11 +3,17 @@ import { callsTo, type Caller } from '../../thread-call.ts'
 import {
   embeddedStore,
   type EmbeddedStore,
+  type FileWork,
   type RemoteReader,
   type RemoteWriter,
 } from './embedded-store.ts'
-import type { CopyCalls, JobFileCopy } from './job-file-copy.ts'
+import type { FaultCalls } from './faulty-jobs.ts'
+import type { CopyCalls } from './job-file-copy.ts'
 import type { StoreWriterOptions } from './store-writer.ts'
+
+/** A server that is being restarted has better things to do. */
+const CHECK_AFTER_MS = 10 * 60_000
+const CHECK_EVERY_MS = 24 * 3_600_000
 
 /** Opens, or makes, the metrics of a data folder: one thread that writes, one that reads. One process a folder. */
 export async function openEmbeddedStore(options: StoreWriterOptions): Promise<EmbeddedStore> {
@@ -23,22 +29,53 @@ export async function openEmbeddedStore(options: StoreWriterOptions): Promise<Em
   }
   const startReader = (): Worker =>
     new Worker(new URL('./query.worker.js', import.meta.url), settings)
-  return embeddedStore(
+  const store = embeddedStore(
     options.dataDir,
     remoteWriter(writer, storeThread),
     remoteReader(startReader),
-    copyInThread,
+    FILE_WORK,
   )
+  return checkedFromTimeToTime(store)
 }
 
-/** A thread of its own: a large file takes seconds, in which commits and queries go on. */
-async function copyInThread(order: JobFileCopy): Promise<void> {
-  const settings = { workerData: order, execArgv: [] }
-  const thread = new Worker(new URL('./copy.worker.js', import.meta.url), settings)
+/** Threads of their own: a large file takes seconds, in which commits and queries go on. */
+const FILE_WORK: FileWork = {
+  copy: (order) =>
+    inThread('./copy.worker.js', order, (thread) => callsTo<CopyCalls>(thread).call('copy', [])),
+  findFaults: (dataDir) =>
+    inThread('./faults.worker.js', dataDir, (thread) =>
+      callsTo<FaultCalls>(thread).call('faultyJobs', []),
+    ),
+}
+
+async function inThread<T>(
+  file: string,
+  workerData: unknown,
+  work: (thread: Worker) => Promise<T>,
+): Promise<T> {
+  const thread = new Worker(new URL(file, import.meta.url), { workerData, execArgv: [] })
   try {
-    await callsTo<CopyCalls>(thread).call('copy', [])
+    return await work(thread)
   } finally {
     await thread.terminate()
+  }
+}
+
+/** Damage that no query meets shows too, while there may still be a copy of the file elsewhere. */
+function checkedFromTimeToTime(store: EmbeddedStore): EmbeddedStore {
+  const check = (): void => {
+    // What failed is tried again, and tells those who need the file.
+    store.check().catch(() => undefined)
+  }
+  const first = setTimeout(check, CHECK_AFTER_MS).unref()
+  const others = setInterval(check, CHECK_EVERY_MS).unref()
+  return {
+    ...store,
+    close() {
+      clearTimeout(first)
+      clearInterval(others)
+      return store.close()
+    },
   }
 }
 
@@ -61,6 +98,7 @@ function remoteWriter(writer: Caller<RemoteWriter>, thread: Worker): RemoteWrite
     room: () => writer.call('room', []),
     makeRoom: () => writer.call('makeRoom', []),
     damage: () => writer.call('damage', []),
+    mend: (file) => writer.call('mend', [file]),
     seal: () => writer.call('seal', []),
     appendFrom: (port) => void writer.call('appendFrom', [port], [port]),
     async close() {

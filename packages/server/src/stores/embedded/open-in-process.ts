@@ -1,6 +1,7 @@
 import type { Room } from '../../metrics/metric-store.ts'
 import { serveCalls } from '../../thread-call.ts'
 import { embeddedStore, type EmbeddedStore } from './embedded-store.ts'
+import { faultyJobs } from './faulty-jobs.ts'
 import { copyJobFile } from './job-file-copy.ts'
 import { StoreReader } from './store-reader.ts'
 import { StoreWriter, type StoreWriterOptions } from './store-writer.ts'
@@ -23,6 +24,7 @@ export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
       room,
       makeRoom: async () => writer.makeRoom(),
       damage: async () => writer.damage(),
+      mend: async (file) => writer.mend(file),
       seal: () => writer.seal(),
       appendFrom: (port) => serveCalls(port, { append, room }),
       close: () => writer.close(),
@@ -35,6 +37,9 @@ export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
       damage: async () => reader.damage(),
       close: async () => reader.close(),
     },
-    async (order) => copyJobFile(order),
+    {
+      copy: async (order) => copyJobFile(order),
+      findFaults: async () => faultyJobs(options.dataDir),
+    },
   )
 }

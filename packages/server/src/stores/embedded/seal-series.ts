@@ -76,14 +76,27 @@ function mergeIntoChunk(
 ): void {
   const isFull = owner && !isInner && owner.points >= CHUNK_POINTS
   const goesAfter = owner && (points.t[0] ?? 0) >= owner.t1 + (level === 0 ? 0 : 1)
-  const stored = owner && !(isFull && goesAfter) ? file.points(owner) : undefined
-  // A damaged chunk stays as it is, for whoever may mend it; what is new goes beside it.
+  const stored = owner && !(isFull && goesAfter) ? pointsOrRebuilt(file, series, owner) : undefined
+  // A damaged chunk of level 0 stays as it is, for whoever may mend it; what is new goes beside it.
   let id = stored && owner?.id
   const merged = mergedByTime(stored ?? NO_POINTS, points, level > 0)
   for (const part of isInner ? split(merged) : inFullChunks(merged)) {
     file.putChunk(id, series, level, part, id === undefined ? undefined : owner?.head)
     id = undefined
   }
+}
+
+/** Cells whose bytes are damaged are computed again: beside them, their head would count them twice. */
+function pointsOrRebuilt(
+  file: JobFileWriter,
+  { id, type }: StoredSeries,
+  chunk: Chunk,
+): Points | undefined {
+  const points = file.points(chunk)
+  if (points || chunk.level === 0) return points
+  const gridMs = gridOf(file.grids, chunk.level)
+  const below = storedPoints(file, id, chunk.level - 1, chunk.t0, chunk.t1 + gridMs)
+  return regridded(below, type, gridMs)
 }
 
 /** Chunks of 1024, the last of what is left. */
@@ -110,8 +123,6 @@ function moveTotals(file: JobFileWriter, series: StoredSeries, first: number, la
   for (;;) {
     const chunks = file.chunksAfter(previous, HEADS_AT_ONCE)
     for (const { head, ...key } of chunks) {
-      // What a damaged head's chunk added is not known: totals after it stay as they are.
-      if (!head) return
       const isRight = head.before === total.hi && head.beforeCarry === total.lo
       if (isRight && key.t0 > last) return
       const right = { ...head, before: total.hi, beforeCarry: total.lo }

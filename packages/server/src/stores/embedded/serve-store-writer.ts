@@ -31,6 +31,7 @@ export function serveStoreWriter(port: MessagePort, options: StoreWriterOptions)
     },
     replaceFile: (...args: Parameters<StoreWriter['replaceFile']>) => writer.replaceFile(...args),
     damage: () => writer.damage(),
+    mend: (...args: Parameters<StoreWriter['mend']>) => writer.mend(...args),
     seal: () => writer.seal(),
     async close(): Promise<void> {
       sealing.stop()

@@ -1,10 +1,12 @@
-import { statSync, unlinkSync } from 'node:fs'
+import { linkSync, renameSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where things lie in the data folder. */
 export const hotPath = (dataDir: string): string => join(dataDir, 'hot.db')
+export const sealedMarkPath = (dataDir: string): string => join(dataDir, 'hot.sealed')
 export const ballastPath = (dataDir: string): string => join(dataDir, 'ballast')
-export const jobFolder = (dataDir: string, job: string): string => join(dataDir, 'jobs', job)
+export const jobsFolder = (dataDir: string): string => join(dataDir, 'jobs')
+export const jobFolder = (dataDir: string, job: string): string => join(jobsFolder(dataDir), job)
 export const jobPath = (dataDir: string, job: string): string =>
   join(jobFolder(dataDir, job), 'metrics.db')
 
@@ -12,14 +14,44 @@ export const jobPath = (dataDir: string, job: string): string =>
 export const incomingPath = (dataDir: string, job: string): string =>
   `${jobPath(dataDir, job)}.incoming`
 
+/** Where a file that was found damaged is kept for whoever can read more of it; a later one takes its place. */
+export const asideOf = (path: string): string => `${path}.damaged`
+
 /** The WAL first: without the file it stands for nothing. */
 const SUFFIXES = ['-wal', '-shm', '']
 
 export const bytesOfJob = (dataDir: string, job: string): number =>
-  SUFFIXES.reduce((bytes, suffix) => bytes + sizeOf(jobPath(dataDir, job) + suffix), 0)
+  filesOfJob(dataDir, job).reduce((bytes, path) => bytes + bytesOf(path), 0)
 
 export function removeJobFiles(dataDir: string, job: string): void {
-  for (const suffix of SUFFIXES) removeIfThere(jobPath(dataDir, job) + suffix)
+  for (const path of filesOfJob(dataDir, job)) removeFiles(path)
+}
+
+const filesOfJob = (dataDir: string, job: string): readonly string[] => [
+  jobPath(dataDir, job),
+  asideOf(jobPath(dataDir, job)),
+]
+
+const bytesOf = (path: string): number =>
+  SUFFIXES.reduce((bytes, suffix) => bytes + sizeOf(path + suffix), 0)
+
+/** A database and what belongs to it. */
+export function removeFiles(path: string): void {
+  for (const suffix of SUFFIXES) removeIfThere(path + suffix)
+}
+
+/**
+ * Puts the damaged database at `path` aside and `fresh` in its place. The WAL goes before: SQLite would take that of the old file for
+ * the new one's.
+ */
+export function putInPlace(fresh: string, path: string): void {
+  const aside = asideOf(path)
+  removeFiles(aside)
+  linkSync(path, aside)
+  if (sizeOf(`${path}-wal`) > 0) renameSync(`${path}-wal`, `${aside}-wal`)
+  removeIfThere(`${path}-wal`)
+  removeIfThere(`${path}-shm`)
+  renameSync(fresh, path)
 }
 
 export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0

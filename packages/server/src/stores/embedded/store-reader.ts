@@ -6,6 +6,7 @@ import type { JobId } from '../../units.ts'
 import { accountOf } from './account-json.ts'
 import { freshSeries, type FreshJob } from './codec/tick-codec.ts'
 import { drawn } from './drawn-series.ts'
+import { HOT } from './hot-rows.ts'
 import { openHotTicks, type HotTicks } from './hot-ticks.ts'
 import { openJobFile, type JobFile } from './job-file.ts'
 import { NEW_GRIDS } from './levels.ts'
@@ -13,7 +14,7 @@ import { MAX_OPEN_JOBS, OpenFiles } from './open-files.ts'
 import { NO_POINTS, PointsBuilder, sortedByTime, type Points } from './points.ts'
 import { pieceOf, type Piece, type PieceStart } from './series-piece.ts'
 import type { SeriesView } from './series-view.ts'
-import { storageFailure } from '../../sqlite/storage-failure.ts'
+import { storeFailure } from './store-failure.ts'
 import { hotPath, jobPath } from './store-folder.ts'
 import { summaryOf } from './summary.ts'
 
@@ -31,7 +32,7 @@ export type Pending = readonly BucketBatch[]
 /** Reads a data folder that a {@link StoreWriter} has made, over connections of its own that cannot write. */
 export class StoreReader {
   readonly #dataDir: string
-  #hot: HotTicks | undefined
+  #hot: { readonly inode: number | undefined; readonly ticks: HotTicks } | undefined
   readonly #jobs: OpenFiles<JobFile>
   readonly #inodes = new Map<string, number>()
   readonly #damages = new Map<string, Damage>()
@@ -85,7 +86,7 @@ export class StoreReader {
 
   close(): void {
     this.#jobs.closeAll()
-    this.#hot?.close()
+    this.#hot?.ticks.close()
   }
 
   /**
@@ -93,22 +94,47 @@ export class StoreReader {
    * both is known by `sealed_through`.
    */
   #withJob<T>(jobId: JobId, pending: Pending, read: (job: OpenJob) => T): T | undefined {
-    try {
-      // Opened late: the writer makes the file, on another thread.
-      const hot = (this.#hot ??= openHotTicks(hotPath(this.#dataDir), (damage) =>
-        this.#report(damage),
-      ))
-      hot.refresh()
-      if (hot.isDeleted(jobId)) return undefined
+    const hot = this.#orFailure(HOT, () => {
+      const ticks = this.#hotTicks()
+      ticks.refresh()
+      return { ticks, isDeleted: ticks.isDeleted(jobId), sealed: ticks.sealedThrough(jobId) }
+    })
+    if (hot.isDeleted) return undefined
+    return this.#orFailure(jobId, () => {
       const file = this.#fileOf(jobId)
-      const uncommitted = uncommittedOf(jobId, pending, hot.committed())
-      if (!file) return read(openJob(undefined, hot.freshOf(jobId, 0), uncommitted))
-      return file.inSnapshot(() =>
-        read(openJob(file, hot.freshOf(jobId, file.sealedThrough()), uncommitted)),
-      )
+      const uncommitted = uncommittedOf(jobId, pending, hot.ticks.committed())
+      if (!file) {
+        if (hot.sealed > 0) this.#report({ job: jobId, what: 'metrics.db is missing' })
+        return read(openJob(undefined, hot.ticks.freshOf(jobId, 0), uncommitted))
+      }
+      return file.inSnapshot(() => {
+        // Where it is damaged, any of the ticks may be in the file: none is shown until the next are sealed.
+        const sealedThrough = file.sealedThrough() ?? Infinity
+        if (sealedThrough < hot.sealed)
+          this.#report({ job: jobId, what: `metrics.db lacks what came after ${sealedThrough}` })
+        return read(openJob(file, hot.ticks.freshOf(jobId, sealedThrough), uncommitted))
+      })
+    })
+  }
+
+  #orFailure<T>(file: string, work: () => T): T {
+    try {
+      return work()
     } catch (error) {
-      throw storageFailure(error, this.#dataDir)
+      throw storeFailure(error, this.#dataDir, file)
     }
+  }
+
+  /** Opened late, since the writer makes the file, on another thread; and again where it was mended. */
+  #hotTicks(): HotTicks {
+    const path = hotPath(this.#dataDir)
+    const inode = statSync(path, { throwIfNoEntry: false })?.ino
+    if (this.#hot?.inode === inode && this.#hot) return this.#hot.ticks
+    this.#hot?.ticks.close()
+    this.#hot = undefined
+    const ticks = openHotTicks(path, (damage) => this.#report(damage))
+    this.#hot = { inode, ticks }
+    return ticks
   }
 
   #fileOf(jobId: JobId): JobFile | undefined {

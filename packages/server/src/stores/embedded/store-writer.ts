@@ -7,11 +7,21 @@ import { unixMs } from '../../units.ts'
 import { dropBallast, takeBallast } from './ballast.ts'
 import { encodeTick } from './codec/tick-codec.ts'
 import { openHotFile, type HotFile } from './hot-file.ts'
+import { HOT } from './hot-rows.ts'
 import { openJobFileWriter, type JobFileWriter } from './job-file-writer.ts'
 import { MAX_OPEN_JOBS, OpenFiles } from './open-files.ts'
 import { roomOf } from './room.ts'
-import { isFull, storageFailure } from '../../sqlite/storage-failure.ts'
-import { ballastPath, bytesOfJob, hotPath, jobPath, removeJobFiles } from './store-folder.ts'
+import { isFull } from '../../sqlite/storage-failure.ts'
+import { storeFailure } from './store-failure.ts'
+import { readSealedMark, writeSealedMark } from './sealed-mark.ts'
+import {
+  ballastPath,
+  bytesOfJob,
+  hotPath,
+  jobPath,
+  removeJobFiles,
+  sealedMarkPath,
+} from './store-folder.ts'
 import { TickSealer } from './tick-sealer.ts'
 
 export interface StoreWriterOptions {
@@ -46,6 +56,8 @@ export class StoreWriter {
   /** Of this run: their batches may still arrive. */
   readonly #deleted: Set<string>
   #lastSeq: number
+  #lastTick: number
+  #sealedMark: number
   #hotBytes: number
   #needsVacuum: boolean
   #sealing: Promise<void> | undefined
@@ -59,7 +71,11 @@ export class StoreWriter {
     this.#minFreeBytes = minFreeBytes
     this.#hot = this.#orStorageFailure(() => {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-      return openHotFile(hotPath(dataDir), hotLimitBytes ?? HOT_LIMIT_BYTES)
+      return openHotFile({
+        path: hotPath(dataDir),
+        limitBytes: hotLimitBytes ?? HOT_LIMIT_BYTES,
+        report: (damage) => this.#report(damage),
+      })
     })
     this.#jobs = new OpenFiles(maxOpenJobs ?? MAX_OPEN_JOBS, (job) =>
       openJobFileWriter(jobPath(dataDir, job), job, (damage) => this.#report(damage)),
@@ -69,9 +85,13 @@ export class StoreWriter {
       hot: this.#hot,
       jobs: this.#jobs,
       isDeleted: (job) => this.#deleted.has(job),
+      lastSeq: () => this.#lastSeq,
+      beforeSeal: (seq) => this.#markSealed(seq),
       report: (damage) => this.#report(damage),
     })
-    this.#lastSeq = this.#hot.lastSeq()
+    this.#sealedMark = this.#readMark()
+    this.#lastSeq = Math.max(this.#hot.lastSeq(), this.#sealedMark)
+    this.#lastTick = this.#hot.newestTick()
     this.#hotBytes = this.#hot.sizeBytes()
     this.#deleted = new Set(this.#hot.deletedJobs())
     this.#needsVacuum = this.#deleted.size > 0
@@ -102,8 +122,11 @@ export class StoreWriter {
 
   append(batch: BucketBatch): void {
     if (batch.seq <= this.#lastSeq) return
-    const payload = encodeTick(batch, (job) => this.#deleted.has(job))
-    if (payload) this.#orStorageFailure(() => this.#hot.append(batch.seq, payload))
+    const payload = encodeTick(batch, this.#lastTick, (job) => this.#deleted.has(job))
+    if (payload) {
+      this.#orStorageFailure(() => this.#hot.append(batch.seq, payload))
+      this.#lastTick = batch.seq
+    }
     this.#lastSeq = batch.seq
     this.#hotBytes += payload?.length ?? 0
   }
@@ -131,8 +154,19 @@ export class StoreWriter {
       this.#jobs.close(job)
       removeJobFiles(this.#dataDir, job)
       renameSync(path, jobPath(this.#dataDir, job))
+      // In its own folder the clock may have been ahead of ours.
+      const file = this.#jobs.get(job)
+      file.transaction(() => file.setSealedThrough(this.#lastSeq))
     })
     this.#deleted.delete(job)
+  }
+
+  /** Looks whether `hot.db`, or the file of the job of this id, is damaged, and goes on with what can be read of it. */
+  mend(file: string): void {
+    this.#orStorageFailure(() => {
+      if (file === HOT) this.#hot.check()
+      else this.#sealer.mend(file)
+    })
   }
 
   /** Moves what was committed so far into the jobs' files, in slices between which other calls are served. */
@@ -157,6 +191,20 @@ export class StoreWriter {
     }
   }
 
+  #readMark(): number {
+    return this.#orStorageFailure(() => {
+      const mark = readSealedMark(sealedMarkPath(this.#dataDir))
+      if (mark === undefined) this.#report({ job: HOT, what: 'hot.sealed is damaged' })
+      return mark ?? 0
+    })
+  }
+
+  #markSealed(seq: number): void {
+    if (seq <= this.#sealedMark) return
+    writeSealedMark(sealedMarkPath(this.#dataDir), seq)
+    this.#sealedMark = seq
+  }
+
   async #sealAll(): Promise<void> {
     const through = this.#lastSeq
     try {
@@ -166,7 +214,7 @@ export class StoreWriter {
       if (this.#needsVacuum) this.#forgetDeleted(through)
       this.#keepBallast()
     } catch (error) {
-      throw storageFailure(error, this.#dataDir)
+      throw storeFailure(error, this.#dataDir)
     }
   }
 
@@ -194,7 +242,7 @@ export class StoreWriter {
     try {
       this.#hot.markDeleted(job)
     } catch (error) {
-      if (!isFull(error)) throw storageFailure(error, this.#dataDir)
+      if (!isFull(error)) throw storeFailure(error, this.#dataDir)
       this.makeRoom()
       this.#orStorageFailure(() => this.#hot.markDeleted(job))
     }
@@ -204,7 +252,7 @@ export class StoreWriter {
     try {
       return work()
     } catch (error) {
-      throw storageFailure(error, this.#dataDir)
+      throw storeFailure(error, this.#dataDir)
     }
   }
 

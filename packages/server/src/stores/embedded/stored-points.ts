@@ -24,7 +24,7 @@ export function storedPoints(
 /** A stored counter's exact total of everything before the time `t`. */
 export function storedTotalBefore(file: JobFile, series: number, t: number): ExactSum {
   const chunk = file.chunkBefore(series, 0, t)
-  if (!chunk?.head) return ZERO
+  if (!chunk) return ZERO
   if (chunk.t1 < t) return totalAfter(chunk.head)
   const points = file.points(chunk) ?? NO_POINTS
   const before: ExactSum = { hi: chunk.head.before, lo: chunk.head.beforeCarry }

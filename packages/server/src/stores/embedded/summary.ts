@@ -57,7 +57,7 @@ function foldPoints(fold: Fold, points: Points): void {
 }
 
 function foldHead(fold: Fold, { head }: Chunk): void {
-  if (head) fold.addBucket(head.last, head.carry, head.min, head.max, head.sum, head.samples)
+  fold.addBucket(head.last, head.carry, head.min, head.max, head.sum, head.samples)
 }
 
 function* chunksOf(file: JobFile, series: number, level: number): Iterable<Chunk> {

@@ -1,14 +1,16 @@
-import { mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { setImmediate as pause } from 'node:timers/promises'
 import type { Damage } from '../../metrics/metric-store.ts'
-import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
 import { DamagedBytes } from './codec/byte-reader.ts'
 import { addSection, encodeSections, sectionsOfTick, type FreshJob } from './codec/tick-codec.ts'
 import type { HotFile, Tick } from './hot-file.ts'
+import { HOT } from './hot-rows.ts'
+import { mendJobFile } from './job-file-mend.ts'
 import type { JobFileWriter } from './job-file-writer.ts'
 import type { OpenFiles } from './open-files.ts'
 import { sealSeries } from './seal-series.ts'
-import { isFull, isStorageFailure } from '../../sqlite/storage-failure.ts'
+import { isFull } from '../../sqlite/storage-failure.ts'
+import { isStoreFailure, mayBeDamaged } from './store-failure.ts'
 import { jobFolder, jobPath, sizeOf } from './store-folder.ts'
 
 /** Ticks that one round of sealing holds in memory. */
@@ -19,6 +21,10 @@ export interface TickSealerNeeds {
   readonly hot: HotFile
   readonly jobs: OpenFiles<JobFileWriter>
   readonly isDeleted: (job: string) => boolean
+  /** Before any job's file is sealed through `seq`. */
+  readonly beforeSeal: (seq: number) => void
+  /** The highest seq committed. */
+  readonly lastSeq: () => number
   readonly report: (damage: Damage) => void
 }
 
@@ -45,34 +51,38 @@ export class TickSealer {
       const ticks = hot.ticks(sealed, through, ROUND_BYTES)
       const last = ticks.at(-1)
       if (!last) return true
-      const failed = await this.#sealRound(ticks, isTimeUp)
-      if (!failed) return false
-      hot.drop(sealed, last.seq, failed.size > 0 ? this.#partsOf(ticks, failed) : [])
+      this.#needs.beforeSeal(last.seq)
+      const round = await this.#sealRound(ticks, isTimeUp)
+      if (!round) return false
+      const { failed, done } = round
+      hot.drop(sealed, last.seq, failed.size > 0 ? this.#partsOf(ticks, failed) : [], done)
       sealed = last.seq
     }
   }
 
-  /** The jobs whose files failed; undefined where the time was up before all had their turn. */
+  /** Jobs by how it went with their files; undefined where the time was up before all had their turn. */
   async #sealRound(
     ticks: readonly Tick[],
     isTimeUp: () => boolean,
-  ): Promise<ReadonlySet<string> | undefined> {
+  ): Promise<{ failed: ReadonlySet<string>; done: readonly string[] } | undefined> {
     const last = ticks.at(-1)?.seq ?? 0
     const failed = new Set<string>()
+    const done: string[] = []
     for (const [job, sections] of this.#sectionsByJob(ticks)) {
       if (isTimeUp()) return undefined
       await pause()
       if (this.#needs.isDeleted(job)) continue
-      if (!this.#isSealed(job, sections, last)) failed.add(job)
+      if (this.#isSealed(job, sections, last)) done.push(job)
+      else failed.add(job)
     }
-    return failed
+    return { failed, done }
   }
 
   #sectionsByJob(ticks: readonly Tick[]): Map<string, Section[]> {
     const jobs = new Map<string, Section[]>()
     for (const { seq, payload } of ticks)
-      this.#unlessDamaged('hot.db', () => {
-        for (const [job, bytes] of sectionsOfTick(payload)) {
+      this.#unlessDamaged(HOT, seq, () => {
+        for (const [job, bytes] of sectionsOfTick(payload, seq).sections) {
           const sections = jobs.get(job) ?? []
           sections.push({ seq, bytes })
           jobs.set(job, sections)
@@ -83,64 +93,76 @@ export class TickSealer {
 
   #isSealed(job: string, sections: readonly Section[], through: number): boolean {
     try {
-      this.#sealJob(job, sections, through)
+      this.#sealOrMend(job, sections, through)
       return true
     } catch (error) {
-      if (isFull(error) || !isStorageFailure(error)) throw error
+      if (isFull(error) || !isStoreFailure(error)) throw error
       this.#needs.report({ job, what: `metrics.db cannot be written: ${String(error)}` })
       this.#needs.jobs.close(job)
       return false
     }
   }
 
+  #sealOrMend(job: string, sections: readonly Section[], through: number): void {
+    try {
+      this.#sealJob(job, sections, through)
+    } catch (error) {
+      if (!mayBeDamaged(error)) throw error
+      this.mend(job)
+      this.#sealJob(job, sections, through)
+    }
+  }
+
+  /** Where the job's file is damaged, what can be read of it goes on in a new one. */
+  mend(job: string): void {
+    const { dataDir, jobs, report, lastSeq } = this.#needs
+    jobs.close(job)
+    mendJobFile({ path: jobPath(dataDir, job), job, through: lastSeq(), report })
+  }
+
   #sealJob(job: string, sections: readonly Section[], through: number): void {
     const file = this.#openFile(job)
-    const sealedThrough = file.sealedThrough()
+    // Where it is damaged, any of the ticks may be in the file: none is counted twice, and later ones are taken.
+    const sealedThrough = file.sealedThrough() ?? through
     const fresh: FreshJob = { series: new Map(), account: '' }
     for (const { seq, bytes } of sections)
-      if (seq > sealedThrough) this.#unlessDamaged(job, () => addSection(fresh, bytes, seq))
+      if (seq > sealedThrough)
+        this.#unlessDamaged(job, seq, () => addSection(fresh, job, bytes, seq))
     file.transaction(() => {
       for (const [name, { type, points }] of fresh.series)
         sealSeries(file, file.seriesNamed(name) ?? file.addSeries(name, type), points.finish())
       if (fresh.account) file.setAccount(fresh.account)
-      file.setSealedThrough(through)
+      file.setSealedThrough(Math.max(sealedThrough, through))
     })
   }
 
-  /** A file that is no database any more is put aside, so that the job goes on with a new one. */
   #openFile(job: string): JobFileWriter {
-    const { dataDir, jobs, report } = this.#needs
-    const path = jobPath(dataDir, job)
+    const { dataDir, jobs } = this.#needs
     mkdirSync(jobFolder(dataDir, job), { recursive: true })
-    try {
-      // Whoever removed the file left us one that nobody will find again.
-      if (sizeOf(path) === 0) jobs.close(job)
-      return jobs.get(job)
-    } catch (error) {
-      if (sqliteFailure(error) !== 'corrupt') throw error
-      renameSync(path, `${path}.damaged`)
-      report({ job, what: `metrics.db is no database: ${String(error)}` })
-      return jobs.get(job)
-    }
+    // Whoever removed the file left us one that nobody will find again.
+    if (sizeOf(jobPath(dataDir, job)) === 0) jobs.close(job)
+    return jobs.get(job)
   }
 
   /** What ticks hold of some jobs alone. */
   #partsOf(ticks: readonly Tick[], jobs: ReadonlySet<string>): Tick[] {
     const parts: Tick[] = []
     for (const { seq, payload } of ticks)
-      this.#unlessDamaged('hot.db', () => {
-        const sections = [...sectionsOfTick(payload)].filter(([job]) => jobs.has(job))
-        if (sections.length > 0) parts.push({ seq, payload: encodeSections(new Map(sections)) })
+      this.#unlessDamaged(HOT, seq, () => {
+        const { previous, sections } = sectionsOfTick(payload, seq)
+        const kept = new Map([...sections].filter(([job]) => jobs.has(job)))
+        if (kept.size > 0)
+          parts.push({ seq, payload: encodeSections(seq, { previous, sections: kept }) })
       })
     return parts
   }
 
-  #unlessDamaged(job: string, read: () => void): void {
+  #unlessDamaged(job: string, seq: number, read: () => void): void {
     try {
       read()
     } catch (error) {
       if (!(error instanceof DamagedBytes)) throw error
-      this.#needs.report({ job, what: `a tick: ${error.message}` })
+      this.#needs.report({ job, what: `the tick ${seq}: ${error.message}` })
     }
   }
 }

@@ -9,7 +9,7 @@ import { openDatabase } from '../../sqlite/database.ts'
 import { unixMs } from '../../units.ts'
 import type { EmbeddedStore } from './embedded-store.ts'
 import { openInProcess } from './open-in-process.ts'
-import { jobFolder, jobPath } from './store-folder.ts'
+import { hotPath, jobFolder, jobPath } from './store-folder.ts'
 
 const all: SeriesQuery = {
   jobId: JOB,
@@ -31,10 +31,9 @@ afterEach(async () => {
 })
 
 describe('a metrics.db', () => {
-  it('of version 1 is read and added to by the grids that it was made with', async () => {
-    // 4000 s of a value of (i * 7919 % 1000) / 8 and of +1 each second, written by the version that had a level of 8 s.
-    const golden = join(import.meta.dirname, 'golden/metrics-v1.db.gz')
-    writeFileSync(jobPath(dataDir, JOB), gunzipSync(readFileSync(golden)))
+  // 4000 s of a value of (i * 7919 % 1000) / 8 and of +1 each second.
+  it.each([1, 2])('of version %i is read and added to as it was made', async (version) => {
+    writeFileSync(jobPath(dataDir, JOB), golden(`metrics-v${version}.db.gz`))
     store = openInProcess({ dataDir, ballastBytes: 0 })
     await expectValues(4000)
     const keys = [
@@ -51,6 +50,7 @@ describe('a metrics.db', () => {
     await expectValues(4100)
     await store.seal()
     await expectValues(4100)
+    expect(await store.damage()).toEqual([])
   })
 
   it('of a version to come is left alone', async () => {
@@ -61,6 +61,32 @@ describe('a metrics.db', () => {
     await expect(store.read(all, [])).rejects.toThrow(/newer/)
   })
 })
+
+describe('a hot.db', () => {
+  it('of version 1 is made one of today, with the ticks that it holds', async () => {
+    // The 4000 s that are in the metrics.db of version 2, and 20 more in two ticks.
+    writeFileSync(jobPath(dataDir, JOB), golden('metrics-v2.db.gz'))
+    writeFileSync(hotPath(dataDir), golden('hot-v1.db.gz'))
+    store = openInProcess({ dataDir, ballastBytes: 0 })
+    expect(await store.lastSeq()).toBe(T0 + 4_002_000)
+    await expectValues(4020)
+    await store.seal()
+    await expectValues(4020)
+    expect(await store.damage()).toEqual([])
+  })
+
+  it('of a version to come is left alone', async () => {
+    const db = openDatabase(hotPath(dataDir))
+    db.exec('CREATE TABLE later(a); PRAGMA user_version=99')
+    db.close()
+    expect(() => openInProcess({ dataDir, ballastBytes: 0 })).toThrow(/newer/)
+    rmSync(hotPath(dataDir))
+    store = openInProcess({ dataDir, ballastBytes: 0 })
+  })
+})
+
+const golden = (name: string): Uint8Array =>
+  gunzipSync(readFileSync(join(import.meta.dirname, 'golden', name)))
 
 const valueAt = (i: number): number => ((i * 7919) % 1000) / 8
 

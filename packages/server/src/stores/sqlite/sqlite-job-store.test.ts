@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -30,6 +30,22 @@ describe('openSqliteJobStore', () => {
     const filter = { states: [], text: 'of OLD' }
     const page = await store.list({ filter, order: 'name', descending: false, limit: 5 })
     expect(page.jobs).toEqual([job])
+    await store.close()
+  })
+
+  it('leaves no trace of a deleted job and its secrets in any file', async () => {
+    const place = newPlace()
+    const store = openSqliteJobStore(place)
+    const job = jobFixture({ env: { TOKEN: 'hush-hush' }, command: 'x'.repeat(9000) })
+    await store.create(() => job)
+    await store.update(job.id, (before) => ({ ...before, command: 'short' }))
+    await store.bury(job.id)
+    await store.remove(job.id)
+    const files = readdirSync(folder).filter((name) => join(folder, name).startsWith(place))
+    for (const name of files) {
+      const bytes = readFileSync(join(folder, name))
+      for (const text of [job.id, 'hush-hush', 'xxxxxxxx']) expect(bytes.includes(text)).toBe(false)
+    }
     await store.close()
   })
 

@@ -15,6 +15,8 @@ import { migrate } from './schema.ts'
  */
 export function openSqliteJobStore(path: string): JobStore {
   const db = openDatabase(path, { synchronous: 'FULL' })
+  // What is deleted is overwritten: it may have been a secret.
+  db.exec('PRAGMA secure_delete=ON')
   migrate(db)
   const insert = db.prepare(
     `INSERT INTO job(id, name, state, project, words, tags, created_at, started_at, finished_at, body, buried)
@@ -77,8 +79,19 @@ export function openSqliteJobStore(path: string): JobStore {
     buried: told(() =>
       ids(db.prepare('SELECT id FROM job WHERE buried = 1 ORDER BY number').all()),
     ),
-    remove: told((id: JobId) => void drop.run(id)),
+    remove: told((id: JobId) => {
+      if (drop.run(id).changes > 0) leaveNoTrace()
+    }),
     close: async () => db.close(),
+  }
+
+  /** Older states of what was deleted stand in the WAL until it is emptied. */
+  function leaveNoTrace(): void {
+    try {
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // On a full disk, say: the next deletion or the end of the server empties it.
+    }
   }
 
   function insertJob(make: (number: number) => Job, buried: 0 | 1): Job | undefined {

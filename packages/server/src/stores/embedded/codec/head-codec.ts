@@ -21,11 +21,15 @@ export interface ChunkHead {
   readonly sum: number
   readonly before: number
   readonly beforeCarry: number
+  /** Since version 3: the crc32 that ends the chunk's data, so that no other chunk's pass for them. */
+  readonly dataCrc: number | undefined
 }
 
 const LARGEST_PACKED_INTEGER = 2 ** 49
+const FIRST_WITH_DATA_CRC = 3
 
-export function encodeHead(place: ChunkPlace, head: ChunkHead): Uint8Array {
+/** `version`: that of the file. */
+export function encodeHead(place: ChunkPlace, head: ChunkHead, version: number): Uint8Array {
   const writer = new ByteWriter(64)
   for (const value of [
     head.samples,
@@ -38,13 +42,14 @@ export function encodeHead(place: ChunkPlace, head: ChunkHead): Uint8Array {
     head.beforeCarry,
   ])
     writePacked(writer, value)
-  writer.u32(crcOf(place, writer.written()))
+  if (version >= FIRST_WITH_DATA_CRC) writer.u32(head.dataCrc ?? 0)
+  writer.u32(crcOf(place, version, writer.written()))
   return writer.written().slice()
 }
 
 /** Throws `DamagedBytes`, also where the head is another place's. */
-export function decodeHead(place: ChunkPlace, bytes: Uint8Array): ChunkHead {
-  const body = checked(bytes, (packed) => crcOf(place, packed))
+export function decodeHead(place: ChunkPlace, bytes: Uint8Array, version: number): ChunkHead {
+  const body = checked(bytes, (packed) => crcOf(place, version, packed))
   const reader = new ByteReader(body)
   const head = {
     samples: readPacked(reader),
@@ -55,14 +60,21 @@ export function decodeHead(place: ChunkPlace, bytes: Uint8Array): ChunkHead {
     sum: readPacked(reader),
     before: readPacked(reader),
     beforeCarry: readPacked(reader),
+    dataCrc: version >= FIRST_WITH_DATA_CRC ? reader.u32() : undefined,
   }
   if (reader.at !== body.length) throw new DamagedBytes('A head is too long.')
   return head
 }
 
-function crcOf({ series, level, t0, t1, points }: ChunkPlace, packed: Uint8Array): number {
-  const place = new Uint8Array(new Float64Array([series, level, t0, t1, points]).buffer)
-  return crc32(packed, crc32(place))
+function crcOf(
+  { series, level, t0, t1, points }: ChunkPlace,
+  version: number,
+  packed: Uint8Array,
+): number {
+  const place = [series, level, t0, t1, points]
+  // A version that a flipped bit makes of another must not fit.
+  if (version >= FIRST_WITH_DATA_CRC) place.push(version)
+  return crc32(packed, crc32(new Uint8Array(new Float64Array(place).buffer)))
 }
 
 function writePacked(writer: ByteWriter, value: number): void {

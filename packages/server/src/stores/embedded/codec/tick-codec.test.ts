@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { batchOf, JOB, LOSS, OTHER_JOB, STEPS, T0 } from '../../../metrics/metric-store.contract.ts'
 import { DamagedBytes } from './byte-reader.ts'
+import { upgradedTick } from './tick-v1.ts'
 import { addSection, encodeTick, sectionsOfTick, type FreshJob } from './tick-codec.ts'
 
-const GOLDEN = join(import.meta.dirname, 'golden', 'tick.bin')
+const GOLDEN = join(import.meta.dirname, 'golden', 'tick-v2.bin')
+const GOLDEN_V1 = join(import.meta.dirname, 'golden', 'tick-v1.bin')
 
 describe('encodeTick', () => {
   it('keeps every bucket bit for bit, whatever its time', () => {
@@ -21,14 +23,25 @@ describe('encodeTick', () => {
   })
 
   it('leaves out jobs that are dropped, and is nothing without any', () => {
-    const payload = encodeTick(tick(), (job) => job === JOB)
-    expect([...sectionsOfTick(payload ?? new Uint8Array()).keys()]).toEqual([OTHER_JOB])
-    expect(encodeTick(tick(), () => true)).toBeUndefined()
+    const payload = encodeTick(tick(), T0 - 1000, (job) => job === JOB)
+    expect([...sectionsOfTick(payload ?? new Uint8Array(), T0).sections.keys()]).toEqual([
+      OTHER_JOB,
+    ])
+    expect(encodeTick(tick(), T0 - 1000, () => true)).toBeUndefined()
   })
 
   it('writes the bytes of the golden file', () => {
     if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(GOLDEN, payloadOf(tick()))
     expect(Buffer.from(payloadOf(tick())).toString('hex')).toBe(readFileSync(GOLDEN, 'hex'))
+  })
+
+  it('fits no other tick, nor a section another job', () => {
+    const payload = payloadOf(tick())
+    expect(() => freshOf(payload, JOB, T0 + 1)).toThrow(DamagedBytes)
+    const section = sectionsOfTick(payload, T0).sections.get(JOB) ?? new Uint8Array()
+    const fresh: FreshJob = { series: new Map(), account: '' }
+    expect(() => addSection(fresh, OTHER_JOB, section, T0)).toThrow(DamagedBytes)
+    expect(() => addSection(fresh, JOB, section, T0 + 1)).toThrow(DamagedBytes)
   })
 
   it('lets no flipped bit pass, and harms only the job that it is in', () => {
@@ -41,6 +54,32 @@ describe('encodeTick', () => {
     }
   })
 })
+
+describe('upgradedTick', () => {
+  it('makes a payload of version 1 one of today', () => {
+    const upgraded = upgradedTick(readFileSync(GOLDEN_V1), T0, T0 - 1000)
+    expect(Buffer.from(upgraded).toString('hex')).toBe(readFileSync(GOLDEN, 'hex'))
+  })
+
+  it('makes nothing whole that was damaged', () => {
+    const golden = readFileSync(GOLDEN_V1)
+    for (let i = 0; i < golden.length; i++) {
+      const mutated = Uint8Array.from(golden)
+      mutated[i] = (mutated[i] ?? 0) ^ (1 << (i % 8))
+      const isHarmed = [JOB, OTHER_JOB].some((job) => !isUpgradedWhole(mutated, job))
+      expect(isHarmed).toBe(true)
+    }
+  })
+})
+
+function isUpgradedWhole(payload: Uint8Array, job: string): boolean {
+  try {
+    return isWhole(upgradedTick(payload, T0, 0), job)
+  } catch (error) {
+    if (error instanceof DamagedBytes) return false
+    throw error
+  }
+}
 
 function tick() {
   const batch = batchOf(T0, [
@@ -65,13 +104,13 @@ function tick() {
 }
 
 const payloadOf = (batch: Parameters<typeof encodeTick>[0]): Uint8Array =>
-  encodeTick(batch, () => false) ?? new Uint8Array()
+  encodeTick(batch, T0 - 1000, () => false) ?? new Uint8Array()
 
-function freshOf(payload: Uint8Array, job: string): FreshJob {
+function freshOf(payload: Uint8Array, job: string, seq = T0): FreshJob {
   const fresh: FreshJob = { series: new Map(), account: '' }
-  const section = sectionsOfTick(payload).get(job)
+  const section = sectionsOfTick(payload, seq).sections.get(job)
   if (!section) throw new DamagedBytes('The job is missing.')
-  addSection(fresh, section, T0)
+  addSection(fresh, job, section, seq)
   return fresh
 }
 

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import type { MetricType } from '@plotline/api'
 import type { BucketBatch, SeriesKey } from '../../../metrics/bucket-batch.ts'
 import { PointsBuilder, type Point } from '../points.ts'
@@ -5,7 +6,7 @@ import { ByteReader, DamagedBytes } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { checked, writeCrc } from './checked-bytes.ts'
 
-const VERSION = 1
+const VERSION = 2
 const SINGLE = 1
 const ESTIMATED = 2
 const EXACT_TIME = 4
@@ -13,31 +14,45 @@ const EXACT_TIME = 4
 const MAX_OFFSET_MS = 2 ** 50
 const TYPES: readonly MetricType[] = ['counter', 'gauge']
 
+/** A payload, unpacked as far as the jobs' sections. */
+export interface TickSections {
+  /** Seq of the tick that was written before it. */
+  readonly previous: number
+  /** Still packed. */
+  readonly sections: ReadonlyMap<string, Uint8Array>
+}
+
 /** The payload of docs/format/hot-db.md; undefined where nothing is left of the batch without the jobs that `isDropped`. */
 export function encodeTick(
   batch: BucketBatch,
+  previous: number,
   isDropped: (jobId: string) => boolean,
 ): Uint8Array | undefined {
   const jobs = partsByJob(batch, isDropped)
   if (jobs.size === 0) return undefined
   const sections = new Map<string, Uint8Array>()
-  for (const [jobId, part] of jobs) sections.set(jobId, sectionOf(batch, part))
-  return encodeSections(sections)
+  for (const [jobId, part] of jobs) sections.set(jobId, sectionOf(batch, jobId, part))
+  return encodeSections(batch.seq, { previous, sections })
 }
 
-/** A payload of sections by job, as {@link sectionsOfTick} gives them. */
-export function encodeSections(sections: ReadonlyMap<string, Uint8Array>): Uint8Array {
+/** The payload of the tick `seq` of what {@link sectionsOfTick} gave, or a part of it. */
+export function encodeSections(seq: number, { previous, sections }: TickSections): Uint8Array {
   const writer = new ByteWriter()
   writer.u8(VERSION)
+  writer.f64(previous)
   writer.varint(sections.size)
   for (const [jobId, section] of sections) {
     writer.name(jobId)
     writer.varint(section.length)
   }
-  writeCrc(writer)
+  writeCrc(writer, tickSeed(seq))
   for (const section of sections.values()) writer.bytes(section)
   return writer.written()
 }
+
+/** Checksums go on from where a section belongs: times are relative to the tick, and any section fits any job. */
+export const tickSeed = (seq: number, jobId = ''): number =>
+  crc32(jobId, crc32(new Uint8Array(Float64Array.of(seq).buffer)))
 
 interface JobPart {
   readonly runs: SeriesRun[]
@@ -78,14 +93,14 @@ function endOfRun(seriesOf: Uint32Array, start: number): number {
   return end
 }
 
-function sectionOf(batch: BucketBatch, part: JobPart): Uint8Array {
+function sectionOf(batch: BucketBatch, jobId: string, part: JobPart): Uint8Array {
   const writer = new ByteWriter()
   writer.varint(part.runs.length)
   for (const run of part.runs) writeRun(writer, batch, run)
   const account = new TextEncoder().encode(part.account)
   writer.varint(account.length)
   writer.bytes(account)
-  writeCrc(writer)
+  writeCrc(writer, tickSeed(batch.seq, jobId))
   return writer.written()
 }
 
@@ -110,17 +125,21 @@ function writeRun(writer: ByteWriter, { seq, buckets }: BucketBatch, run: Series
   }
 }
 
-/** The sections of a payload by job, still packed; views of it. Throws `DamagedBytes`. */
-export function sectionsOfTick(payload: Uint8Array): Map<string, Uint8Array> {
+/** The sections of the payload of the tick `seq`; views of it. Throws `DamagedBytes`. */
+export function sectionsOfTick(payload: Uint8Array, seq: number): TickSections {
   const reader = new ByteReader(payload)
   const version = reader.u8()
   if (version !== VERSION) throw new DamagedBytes(`A tick has the unknown version ${version}.`)
+  const previous = reader.f64()
   const jobs = reader.varint()
   const lengths = new Map<string, number>()
   for (let i = 0; i < jobs; i++) lengths.set(reader.name(), reader.varint())
-  checked(payload.subarray(0, reader.at + 4))
+  checked(payload.subarray(0, reader.at + 4), (body) => crc32(body, tickSeed(seq)))
   reader.u32()
-  return new Map(Array.from(lengths, ([jobId, length]) => [jobId, reader.bytes(length)]))
+  return {
+    previous,
+    sections: new Map(Array.from(lengths, ([jobId, length]) => [jobId, reader.bytes(length)])),
+  }
 }
 
 /** What ticks hold of one series, in order of arrival. */
@@ -134,9 +153,9 @@ export interface FreshJob {
   account: string
 }
 
-/** Adds a section to what ticks before it held. Throws `DamagedBytes` and then has added nothing. */
-export function addSection(job: FreshJob, section: Uint8Array, seq: number): void {
-  const reader = new ByteReader(checked(section))
+/** Adds the job's section of the tick `seq` to what ticks before it held. Throws `DamagedBytes` and then has added nothing. */
+export function addSection(job: FreshJob, jobId: string, section: Uint8Array, seq: number): void {
+  const reader = new ByteReader(checked(section, (body) => crc32(body, tickSeed(seq, jobId))))
   const count = reader.varint()
   for (let i = 0; i < count; i++) addRun(job, reader, seq)
   const account = reader.bytes(reader.varint())
