@@ -257,8 +257,9 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       )
     }
     const page = await openAt(own, '/jobs')
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor()
     await page.keyboard.press('Shift+S')
-    const rows = page.getByRole('table').locator('tbody tr')
+    const rows = page.getByRole('table', { name: 'Jobs by the room' }).locator('tbody tr')
     await rows.nth(2).waitFor()
     expect(await rows.locator('a').allTextContents()).toEqual(['large', 'middle', 'small'])
     await page.getByRole('button', { name: 'Job', exact: true }).click()

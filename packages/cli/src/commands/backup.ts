@@ -24,6 +24,9 @@ const SAVE_EACH_MS = 1000
 /** After these the disk of the backup takes no other job either. */
 const HOPELESS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'])
 
+/** The job was deleted since the list was read, or is just being deleted. */
+const GONE = new Set(['JOB_NOT_FOUND', 'JOB_BEING_DELETED'])
+
 /** What became of the jobs. */
 interface Tally {
   readonly fetched: SavedJob[]
@@ -86,7 +89,7 @@ async function backUpEach(
       context.terminal.note(`${place} ${formatBytes(entry.sizeBytes)}`)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      if (error.code === 'JOB_NOT_FOUND') tally.vanished.push(job.id)
+      if (error.code !== undefined && GONE.has(error.code)) tally.vanished.push(job.id)
       else tally.problems.push(await survivable(context, error))
       continue
     }

@@ -31,10 +31,6 @@ describe('writeWhole', () => {
   it('leaves what was there as it was when the source breaks off', async () => {
     const file = join(folder, 'a')
     writeFileSync(file, 'before')
-    async function* broken(): AsyncIterable<string> {
-      yield 'half'
-      throw failed('http://x broke off its answer.')
-    }
     await expect(writeWhole(Readable.from(broken()), file)).rejects.toMatchObject({
       lines: [`${file} was not written.`, 'http://x broke off its answer.'],
     })
@@ -50,3 +46,8 @@ describe('writeWhole', () => {
     })
   })
 })
+
+async function* broken(): AsyncIterable<string> {
+  yield 'half'
+  throw failed('http://x broke off its answer.')
+}
