@@ -82,6 +82,8 @@ describe('plotline backup and restore', () => {
     running = (await server.run({ command: 'sleep 300', customMetrics: 'fast, slow' })).id
   })
 
+  afterAll(() => server.api('POST', `/api/v1/jobs/${running}/stop`))
+
   it('brings back every byte of what has ended, and of what runs all that was accepted before it began', async () => {
     const load = startLoad(running)
     await eventually(
