@@ -65,7 +65,9 @@ function ensureSystemPackages() {
   if (!isAnyThere(libraries)) installSystemPackage('libfaketime', 'the test of clocks that jump')
 }
 
-const isAnyThere = (paths) => paths.some((path) => existsSync(path))
+function isAnyThere(paths) {
+  return paths.some((path) => existsSync(path))
+}
 
 /** Where it is not to be had, what needs it is skipped, and said so. */
 function installSystemPackage(name, what) {

@@ -9,6 +9,7 @@ import { openLocalExecutor } from './executors/local/local-executor.ts'
 import { buildApp } from './http/app.ts'
 import { openIngest } from './ingest/open-ingest.ts'
 import { openJobs } from './jobs/jobs.ts'
+import { logDamage } from './log-damage.ts'
 import type { Logger } from './log.ts'
 import { openMetricReader } from './metrics/job-metrics.ts'
 import { openLiveHub } from './metrics/live-hub.ts'
@@ -48,6 +49,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   try {
     const jobStore = opened(openSqliteJobStore(join(config.dataDir, 'meta.db')))
     const metricStore = opened(await openEmbeddedStore({ dataDir: config.dataDir }))
+    opened(logDamage(metricStore, log))
     const ticks = new MessageChannel()
     metricStore.appendFrom(ticks.port1)
     const ingest = opened(
