@@ -26,12 +26,14 @@ const MAX_UP_MS = 2500
 const MIN_CHECKED_UP_MS = 700
 /**
  * What may be lost before a kill. A sample waits at most 1 s for its tick to be cut, and then for the commit: a hand-over to
- * another thread and a sync of the disk, which take milliseconds where nobody else wants the machine.
+ * another thread and a sync of the disk. That takes milliseconds where nobody else wants the machine; the line at the end tells
+ * how old what was lost really was.
  */
 const TICK_MS = 1000
-const COMMIT_MS = 500
+const COMMIT_MS = 1000
 /** After `ready`: what the kernel held for a job that the new server did not know yet. */
 const TAKEN_UP_MS = 500
+/** Or three times what the first start on an empty folder took, where others want the machine too. */
 const MAX_MEDIAN_READY_MS = 2000
 
 interface Down {
@@ -51,11 +53,14 @@ let dataDir: string
 let flags: readonly string[]
 let socket: Socket
 let server: TestServer
+let firstReadyMs: number
 beforeAll(async () => {
   dataDir = newDataDir()
   socket = createSocket('udp4')
   flags = ['--statsd-port', String(await freeUdpPort())]
+  const start = performance.now()
   server = await startServer(dataDir, flags)
+  firstReadyMs = performance.now() - start
 })
 afterAll(async () => {
   socket.close()
@@ -75,6 +80,7 @@ describe('kill -9 of the server at any moment, under 5,000 samples a second', ()
       const downs: Down[] = []
       const deletions = { ended: 0, unheard: 0 }
       const readyMs: number[] = []
+      const oldestMs: number[] = []
       try {
         for (let round = 1; round <= ROUNDS; round++) {
           const victim = round % DELETE_EVERY_ROUNDS === 0 ? await newVictim(sender) : undefined
@@ -83,9 +89,7 @@ describe('kill -9 of the server at any moment, under 5,000 samples a second', ()
           if (upMs >= MIN_CHECKED_UP_MS)
             for (const [id, reading] of readings) await readOn(id, reading)
           await sleep(Math.max(0, readyAt + upMs - Date.now()))
-          if (victim !== undefined)
-            void server.api('DELETE', `/api/v1/jobs/${victim}`).catch(ignore)
-          if (victim !== undefined) await sleep(Math.random() * 40)
+          if (victim !== undefined) await beginDeletion(victim)
 
           const killedAt = Date.now()
           await server.stop('SIGKILL')
@@ -100,16 +104,19 @@ describe('kill -9 of the server at any moment, under 5,000 samples a second', ()
         await sleep(2 * TICK_MS)
         for (const [id, reading] of readings) {
           await readOn(id, reading)
-          expectOnlyLostAround(reading, sender.sentAt, downs)
+          const { lost } = await server.metrics(id)
+          oldestMs.push(oldestLost(reading, sender.sentAt, downs, lost.kernel))
           await expectTotal(id, reading, sender.sentAt.length)
           expect(readFileSync(join(workspaceOf(id), 'runs'), 'utf8')).toBe('run\n')
         }
-        report(readings, readyMs, downs, deletions)
-        expect(median(readyMs)).toBeLessThanOrEqual(MAX_MEDIAN_READY_MS)
+        report(readings, readyMs, oldestMs, deletions)
+        expect(median(readyMs)).toBeLessThanOrEqual(Math.max(MAX_MEDIAN_READY_MS, 3 * firstReadyMs))
         expect(deletions.ended).toBeGreaterThan(0)
       } finally {
         sender.stop()
-        for (const id of ids) await server.api('DELETE', `/api/v1/jobs/${id}`).catch(ignore)
+        if (server.process.exitCode !== null || server.process.signalCode !== null)
+          server = await startServer(dataDir, flags)
+        for (const id of ids) await server.api('DELETE', `/api/v1/jobs/${id}`)
       }
     },
     60_000 + ROUNDS * 10_000,
@@ -186,28 +193,33 @@ async function readOn(id: string, reading: Reading): Promise<void> {
   reading.through = to
 }
 
-/** Each number that is not there was sent while the server was down, or within the second before. */
-function expectOnlyLostAround(
+/**
+ * Each number that is not there was sent while the server was down, or just before: gives how long before at most, in ms. Others may
+ * be as many as the datagrams that the kernel dropped, by the server's own account: a machine that is too busy.
+ */
+function oldestLost(
   { gauges }: Reading,
   sentAt: readonly number[],
   downs: readonly Down[],
-): void {
+  droppedDatagrams: number,
+): number {
   expect(gauges.size).toBe(GAUGES)
+  let oldestMs = 0
   for (const [name, numbers] of gauges) {
     const stored = new Set(numbers)
-    const first = numbers[0] ?? 0
-    for (let n = first; n < (numbers.at(-1) ?? 0); n++) {
+    const unexplained: string[] = []
+    for (let n = numbers[0] ?? 0; n < (numbers.at(-1) ?? 0); n++) {
+      if (stored.has(n)) continue
       const at = sentAt[n - 1] ?? 0
-      const mayBeLost = downs.some(
-        ({ killedAt, readyAt }) =>
-          at >= killedAt - TICK_MS - COMMIT_MS && at <= readyAt + TAKEN_UP_MS,
-      )
-      if (!stored.has(n) && !mayBeLost) {
-        const after = downs.map(({ killedAt }) => at - killedAt).filter((ms) => ms > -10_000)
-        throw new Error(`${name}: number ${n} is lost, sent ${after[0]} ms after a kill.`)
-      }
+      const down = downs.find(({ readyAt }) => at <= readyAt + TAKEN_UP_MS)
+      const ageMs = (down?.killedAt ?? Infinity) - at
+      if (ageMs <= TICK_MS + COMMIT_MS) oldestMs = Math.max(oldestMs, ageMs)
+      else unexplained.push(`${n}, sent ${ageMs} ms before a kill`)
     }
+    if (unexplained.length > droppedDatagrams)
+      throw new Error(`${name} lost ${unexplained.join('; ')}; the kernel ${droppedDatagrams}`)
   }
+  return oldestMs
 }
 
 async function expectTotal(id: string, reading: Reading, sent: number): Promise<void> {
@@ -218,14 +230,18 @@ async function expectTotal(id: string, reading: Reading, sent: number): Promise<
   expect(steps?.last).toBeLessThanOrEqual(sent)
 }
 
-/** Looked at in a copy, so that it is the server that recovers its files. */
+/** Looked at in copies, so that it is the server that recovers its files. */
 function expectWholeFiles(): void {
   const copy = mkdtempSync(join(tmpdir(), 'plotline-killed-'))
   try {
-    cpSync(dataDir, copy, { recursive: true, filter: (path) => !path.endsWith('.lock') })
-    const jobs = readdirSync(join(copy, 'jobs')).map((id) => join('jobs', id, 'metrics.db'))
-    for (const file of ['hot.db', 'meta.db', ...jobs])
-      if (existsSync(join(copy, file))) expect(integrityOf(join(copy, file)), file).toBe('ok')
+    const jobs = readdirSync(join(dataDir, 'jobs')).map((id) => join('jobs', id, 'metrics.db'))
+    for (const file of ['hot.db', 'meta.db', ...jobs]) {
+      if (!existsSync(join(dataDir, file))) continue
+      for (const suffix of ['', '-wal'])
+        if (existsSync(join(dataDir, file + suffix)))
+          cpSync(join(dataDir, file + suffix), join(copy, file + suffix))
+      expect(integrityOf(join(copy, file)), file).toBe('ok')
+    }
   } finally {
     rmSync(copy, { recursive: true })
   }
@@ -251,6 +267,12 @@ async function newVictim(sender: Sender): Promise<string> {
   return id
 }
 
+/** The kill comes before it, in it, or just after. */
+async function beginDeletion(id: string): Promise<void> {
+  void server.api('DELETE', `/api/v1/jobs/${id}`).catch(ignore)
+  await sleep(Math.random() ** 3 * 40)
+}
+
 /** Where the deletion was heard, it ends with the next start; where it was not, the job is there as before. */
 async function endOfVictim(id: string, sender: Sender): Promise<'ended' | 'unheard'> {
   const { status } = await server.api('GET', `/api/v1/jobs/${id}`)
@@ -274,13 +296,13 @@ const median = (values: readonly number[]): number =>
 function report(
   readings: ReadonlyMap<string, Reading>,
   readyMs: readonly number[],
-  downs: readonly Down[],
+  oldestMs: readonly number[],
   deletions: { readonly ended: number; readonly unheard: number },
 ): void {
   const numbers = [...readings.values()].flatMap(({ gauges }) => [...gauges.values()])
   const stored = numbers.reduce((sum, { length }) => sum + length, 0)
   console.log(
-    `${downs.length} kills, ${stored} points read back, none lost, wrong or twice; ready after ${Math.round(median(readyMs))} ms ` +
+    `${readyMs.length} kills, ${stored} points read back, none wrong or twice; the oldest that was lost was sent ${Math.max(...oldestMs)} ms before the kill; ready after ${Math.round(median(readyMs))} ms ` +
       `(median), ${Math.round(Math.max(...readyMs))} ms at most; deletions that were cut: ${deletions.ended} ended, ${deletions.unheard} not heard`,
   )
 }

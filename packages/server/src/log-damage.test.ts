@@ -8,11 +8,11 @@ it('tells each damage once, in whatever order they are found', async () => {
   const found = [{ job: 'hot.db', what: 'a tick' }]
   let looks = 0
   const source = { damage: async () => (looks++, [...found]) }
-  const { close } = logDamage(source, log, 1)
+  const telling = logDamage(source, log, 1)
   await expect.poll(() => looks).toBeGreaterThan(2)
   found.unshift({ job: 'jaaaaaaaaaaaa', what: 'a chunk' })
   await expect.poll(() => lines.length).toBe(2)
-  await close()
+  await telling.close()
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([
     { job: 'hot.db', what: 'a tick', level: 50 },
     { job: 'jaaaaaaaaaaaa', what: 'a chunk', level: 50 },
