@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { ensureBuilt, ensureInstalled, ROOT, say } from './lib/prepare.mjs'
 
 ensureInstalled()
-ensureChromium()
+ensureSystemPackages()
 ensureBuilt()
 
 const bin = (name) => join(ROOT, 'node_modules/.bin', name)
@@ -55,24 +55,33 @@ function runVitest() {
   rmSync(folder, { recursive: true })
 }
 
-/** The page's tests drive the system's own Chromium; where there is none and none is to be had they are skipped, and said so. */
-function ensureChromium() {
-  if (['/usr/bin/chromium', '/usr/bin/google-chrome'].some((path) => existsSync(path))) return
+/** The page's tests drive the system's own Chromium, and one of a clock that jumps needs libfaketime. */
+function ensureSystemPackages() {
+  if (!isAnyThere(['/usr/bin/chromium', '/usr/bin/google-chrome']))
+    installSystemPackage('chromium', 'the tests of the page')
+  const libraries = ['x86_64', 'aarch64'].map(
+    (machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`,
+  )
+  if (!isAnyThere(libraries)) installSystemPackage('libfaketime', 'the test of clocks that jump')
+}
+
+function isAnyThere(paths) {
+  return paths.some((path) => existsSync(path))
+}
+
+/** Where it is not to be had, what needs it is skipped, and said so. */
+function installSystemPackage(name, what) {
   const isRoot = process.getuid?.() === 0
   const [command, lead] = isRoot ? ['apt-get', []] : ['sudo', ['-n', 'apt-get']]
-  say('Installing Chromium for the tests of the page (once) ...')
+  say(`Installing ${name} for ${what} (once) ...`)
   const quiet = {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   }
   for (let attempt = 1; attempt <= 3; attempt++) {
     spawnSync(command, [...lead, 'update', '-qq'], quiet)
-    const { status } = spawnSync(
-      command,
-      [...lead, 'install', '-y', '-qq', '--no-install-recommends', 'chromium'],
-      quiet,
-    )
-    if (status === 0) return
+    const install = [...lead, 'install', '-y', '-qq', '--no-install-recommends', name]
+    if (spawnSync(command, install, quiet).status === 0) return
   }
-  say('SKIPPED: Chromium could not be installed, so the tests that need a browser are skipped.')
+  say(`SKIPPED: ${name} could not be installed, which skips ${what}.`)
 }

@@ -54,6 +54,7 @@ export const removeDataDir = (dir: string): void =>
 export async function startServer(
   dataDir: string,
   flags: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<TestServer> {
   const args = [
     BIN,
@@ -67,7 +68,10 @@ export async function startServer(
     '0',
     ...flags,
   ]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const errors: string[] = []
   child.stderr.on('data', (chunk) => errors.push(String(chunk)))
   const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))

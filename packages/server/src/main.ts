@@ -10,6 +10,7 @@ import { buildApp } from './http/app.ts'
 import { openIngest } from './ingest/open-ingest.ts'
 import { withRoom } from './jobs/job-store-with-room.ts'
 import { openJobs } from './jobs/jobs.ts'
+import { logDamage } from './log-damage.ts'
 import type { Logger } from './log.ts'
 import { openMetricReader } from './metrics/job-metrics.ts'
 import { openLiveHub } from './metrics/live-hub.ts'
@@ -54,6 +55,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
         ...(config.minFreeBytes !== undefined && { minFreeBytes: config.minFreeBytes }),
       }),
     )
+    opened(logDamage(metricStore, log))
     const ticks = new MessageChannel()
     metricStore.appendFrom(ticks.port1)
     const ingest = opened(

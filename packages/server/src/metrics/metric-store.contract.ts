@@ -391,6 +391,47 @@ export function metricStoreContract(name: string, make: () => Promise<MetricStor
       })
     })
 
+    describe.each(STATES)('with a clock that jumped ahead by ten years, data %s', (state) => {
+      it('draws both spans by themselves and together, and late points where they belong', async () => {
+        const tenYears = 3652 * 86_400_000
+        const random = seeded(5)
+        const sent: TestBucket[] = []
+        const jumped = range(24).map((i) => {
+          if (i === 12) nextSeq += tenYears
+          // Ingest's own clock stays ahead, while a client that names its times may be back in the present.
+          const t = i < 12 || i % 4 === 0 ? T0 + i * 60_000 : T0 + tenYears + i * 60_000
+          const buckets = range(100).map(() => randomBucket(random, t))
+          sent.push(...buckets)
+          return tick([counter(), buckets])
+        })
+        const pending = await bring(state, jumped)
+        const model = inOrder(sent)
+        const [now, then] = [T0 - 60_000, T0 + tenYears]
+        for (const maxPoints of [3, 50, 700, 5000])
+          for (const [from, to] of [
+            [now, now + 3_600_000],
+            [then, then + 3_600_000],
+            [now, then + 3_600_000],
+          ] as const) {
+            const range = { from: unixMs(from), to: unixMs(to) }
+            const series = await readOne({ names: [STEPS], maxPoints, ...range }, pending)
+            expect(series?.t.length).toBeLessThanOrEqual(maxPoints)
+            expectDrawn(series, model, 'counter', from, to)
+          }
+        const [steps] = (await store.summarize(JOB, pending)).series
+        expect(steps).toMatchObject({ firstAt: model[0]?.[0], lastAt: model.at(-1)?.[0] })
+      })
+    })
+
+    it('takes batches after a restart that number on from one ten years ahead', async () => {
+      await store.append(tick([counter(), [[nextSeq, 1]]]))
+      nextSeq += 3652 * 86_400_000
+      await bring('settled and reopened', [tick([counter(), [[nextSeq, 1]]])])
+      expect(await store.lastSeq()).toBe(nextSeq)
+      await bring('settled and reopened', [tick([counter(), [[nextSeq, 1]]])])
+      expect((await readOne({ names: [STEPS] }))?.last).toEqual(Float64Array.of(1, 2, 3))
+    })
+
     it('reads sparse points as received over the longest span', async () => {
       const dayMs = 86_400_000
       await bring('settled', [tick([gauge(), range(300).map((i) => [T0 + i * dayMs, i] as const)])])
@@ -472,6 +513,14 @@ export function metricStoreContract(name: string, make: () => Promise<MetricStor
       await bring('committed', [tick([gauge(), [[T0, 1]]])])
       const gone = AbortSignal.abort(new Error('gone'))
       await expect(store.read(ALL, [], gone)).rejects.toThrow('gone')
+    })
+
+    it('ends a query between two series when nobody waits for it any more', async () => {
+      await bring('committed', [tick([gauge(), [[T0, 1]]])])
+      const waiting = new AbortController()
+      const reading = store.read({ ...ALL, names: [LOSS, LOSS] }, [], waiting.signal)
+      waiting.abort(new Error('gone'))
+      await expect(reading).rejects.toThrow('gone')
     })
 
     describe.each(['committed', 'settled', 'half settled'] as const)(

@@ -60,7 +60,7 @@ export function embeddedStore(
   dataDir: string,
   writer: RemoteWriter,
   reader: RemoteReader,
-  { copy, findFaults }: FileWork,
+  files: FileWork,
 ): EmbeddedStore {
   const mended = <T>(read: () => Promise<T>): Promise<T> =>
     read().catch(async (error: unknown) => {
@@ -90,12 +90,12 @@ export function embeddedStore(
     async copyJob(jobId, path) {
       await writer.seal()
       if ((await writer.bytesOf(jobId)) === 0) return false
-      await copy({ from: jobPath(dataDir, jobId), to: path, isForeign: false })
+      await files.copy({ from: jobPath(dataDir, jobId), to: path, isForeign: false })
       return true
     },
     async adoptJob(jobId, path) {
       const aside = incomingPath(dataDir, jobId)
-      await copy({ from: path, to: aside, isForeign: true })
+      await files.copy({ from: path, to: aside, isForeign: true })
       await writer.replaceFile(jobId, aside)
       await reader.forget(jobId)
     },
@@ -105,7 +105,7 @@ export function embeddedStore(
     damage: async () => [...(await writer.damage()), ...(await reader.damage())],
     async check() {
       await writer.mend(HOT)
-      for (const job of await findFaults(dataDir)) await writer.mend(job)
+      for (const job of await files.findFaults(dataDir)) await writer.mend(job)
     },
     async close() {
       await reader.close()

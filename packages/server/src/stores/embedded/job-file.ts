@@ -90,23 +90,26 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
   const rowCrcs = version >= HAS_ROW_CRC
   const crcColumn = rowCrcs ? ', crc' : ''
   const meta = db.prepare(`SELECT value${crcColumn} FROM meta WHERE key=?`)
-  const series = `SELECT id, name, type${crcColumn} FROM series`
-  const allSeries = db.prepare(`${series} NOT INDEXED ORDER BY id`)
-  const oneSeries = db.prepare(`${series} WHERE name=?`)
-  const unindexedSeries = db.prepare(`${series} NOT INDEXED WHERE name=?`)
-  const chunk = `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE series=? AND level=?`
-  const before = db.prepare(`${chunk} AND t0<? ${BACKWARDS}`)
-  const notAfter = db.prepare(`${chunk} AND t0<=? ${BACKWARDS}`)
-  const last = db.prepare(`${chunk} ${BACKWARDS}`)
-  const from = db.prepare(`${chunk} AND t0>=? AND t0<? ORDER BY t0, t1, id LIMIT ?`)
-  const after = db.prepare(`${chunk} AND (t0, t1, id) > (?, ?, ?) ORDER BY t0, t1, id LIMIT ?`)
+  const seriesSql = `SELECT id, name, type${crcColumn} FROM series`
+  const allSeries = db.prepare(`${seriesSql} NOT INDEXED ORDER BY id`)
+  const oneSeries = db.prepare(`${seriesSql} WHERE name=?`)
+  const unindexedSeries = db.prepare(`${seriesSql} NOT INDEXED WHERE name=?`)
+  const chunkSql = `SELECT ${CHUNK_COLUMNS} FROM chunk WHERE series=? AND level=?`
+  const before = db.prepare(`${chunkSql} AND t0<? ${BACKWARDS}`)
+  const notAfter = db.prepare(`${chunkSql} AND t0<=? ${BACKWARDS}`)
+  const newest = db.prepare(`${chunkSql} ${BACKWARDS}`)
+  const from = db.prepare(`${chunkSql} AND t0>=? AND t0<? ORDER BY t0, t1, id LIMIT ?`)
+  const after = db.prepare(`${chunkSql} AND (t0, t1, id) > (?, ?, ?) ORDER BY t0, t1, id LIMIT ?`)
   const data = db.prepare(
     'SELECT data FROM chunk_data WHERE id=?1 UNION ALL SELECT data FROM tail_data WHERE id=?1',
   )
 
   const decoded = new Map<number, Points>()
 
-  const report = (what: string): undefined => onDamage({ job, what }) as undefined
+  const report = (what: string): undefined => {
+    onDamage({ job, what })
+    return undefined
+  }
   const unlessDamaged = <T>(what: string, read: () => T): T | undefined => {
     try {
       return read()
@@ -215,7 +218,7 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
         level,
       ),
     lastChunk: (series, level) =>
-      firstWhole((limit) => last.all(series, level, limit), series, level),
+      firstWhole((limit) => newest.all(series, level, limit), series, level),
     points({ id, head, points: count, t0, t1 }) {
       const known = decoded.get(id)
       if (known) return known
@@ -225,10 +228,10 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
         const bytes = bytesIn(row, 'data')
         if (head.dataCrc !== undefined && head.dataCrc !== crcAtEnd(bytes))
           throw new DamagedBytes('Its data are not those of its head.')
-        const points = decodeChunk(bytes)
-        if (points.length !== count || points.t[0] !== t0 || points.t.at(-1) !== t1)
+        const found = decodeChunk(bytes)
+        if (found.length !== count || found.t[0] !== t0 || found.t.at(-1) !== t1)
           throw new DamagedBytes('Its data are those of another.')
-        return points
+        return found
       })
       if (decoded.size >= MAX_DECODED_CHUNKS) decoded.clear()
       if (points) decoded.set(id, points)

@@ -64,15 +64,6 @@ describe('openEmbeddedStore', () => {
     await again.close()
   })
 
-  it('ends a query between two series when nobody waits for it any more', async () => {
-    const store = await open()
-    const waiting = new AbortController()
-    const reading = store.read({ ...all, names: [LOSS, LOSS] }, [], waiting.signal)
-    waiting.abort(new Error('gone'))
-    await expect(reading).rejects.toThrow('gone')
-    await store.close()
-  })
-
   it('puts a hot.db that is no database aside, says so and goes on', async () => {
     const noise = 'no database at all, but long enough to be taken for one'.repeat(99)
     writeFileSync(join(dataDir, 'hot.db'), noise)

@@ -153,6 +153,93 @@ describe('damage', () => {
     expect(await store.damage()).toMatchObject([{ job: JOB }])
   })
 
+  it('of a name or a type costs that series, and begins a new one', async () => {
+    await store.append(batchOf(T0, [[gauge, noise(0, 100)]]))
+    for (const change of ["name='lass'", "type='counter'"]) {
+      await store.seal()
+      await store.close()
+      alter(`UPDATE series SET ${change}`)
+      store = open()
+      expect(await lengthOf()).toBe(0)
+      expect((await store.summarize(JOB, [])).series).toEqual([])
+      expect(await store.damage()).toMatchObject([{ job: JOB }])
+      await store.append(batchOf((await store.lastSeq()) + 1, [[gauge, noise(100, 7)]]))
+      await store.seal()
+      expect(await lengthOf()).toBe(7)
+    }
+  })
+
+  it('of up to where ticks are in the file counts none twice, and takes later ones', async () => {
+    await store.append(batchOf(T0, [[gauge, noise(0, 100)]]))
+    await store.seal()
+    await store.append(batchOf(T0 + 1, [[gauge, noise(100, 10)]]))
+    alter("UPDATE meta SET value=value-1 WHERE key='sealed_through'")
+    expect(await lengthOf()).toBe(100)
+    expect(await store.damage()).toMatchObject([{ job: JOB, what: 'sealed_through' }])
+    await store.seal()
+    await store.append(batchOf(T0 + 2, [[gauge, noise(200, 7)]]))
+    expect(await lengthOf()).toBe(107)
+    await store.seal()
+    expect(await lengthOf()).toBe(107)
+  })
+
+  it('that took the end of a WAL, or the whole file, is told by hot.db', async () => {
+    await store.append(batchOf(T0, [[gauge, noise(0, 100)]]))
+    await store.close()
+    const before = readFileSync(jobPath(dataDir, JOB))
+    store = open()
+    await store.append(batchOf(T0 + 1, [[gauge, noise(100, 100)]]))
+    await store.close()
+    writeFileSync(jobPath(dataDir, JOB), before)
+    store = open()
+    expect(await lengthOf()).toBe(100)
+    expect(await store.damage()).toMatchObject([
+      { job: JOB, what: expect.stringContaining('lacks') },
+    ])
+    rmSync(jobPath(dataDir, JOB))
+    expect(await lengthOf()).toBe(0)
+    expect(await store.damage()).toMatchObject([
+      {},
+      { job: JOB, what: expect.stringContaining('missing') },
+    ])
+  })
+
+  it('in pages of a file costs what was in them, and keeps the file aside', async () => {
+    await store.append(batchOf(T0, [[gauge, noise(0, 9000)]]))
+    await store.close()
+    const bytes = readFileSync(jobPath(dataDir, JOB))
+    writeFileSync(jobPath(dataDir, JOB), bytes.fill(0, bytes.length - 8192))
+    store = open()
+    await store.check()
+    expect(readFileSync(`${jobPath(dataDir, JOB)}.damaged`)).toEqual(bytes)
+    expect(await lengthOf()).toBeGreaterThan(5000)
+    expect((await store.damage()).length).toBeGreaterThan(0)
+    await store.deleteJob(JOB)
+    await store.seal()
+    expect(filesWith(JOB)).toEqual([])
+    expect(existsSync(`${jobPath(dataDir, JOB)}.damaged`)).toBe(false)
+  })
+
+  it('of hot.db sets no clock and deletes no job', async () => {
+    await store.append(batchOf(T0, [[other, noise(0, 10)]]))
+    await store.seal()
+    await store.append(batchOf(T0 + 1, [[gauge, noise(0, 10)]]))
+    await store.append(batchOf(T0 + 2, [[gauge, noise(10, 10)]]))
+    const hot = openDatabase(hotPath(dataDir))
+    hot.exec(`UPDATE tick SET seq=seq+1000000000000 WHERE seq=${T0 + 2};
+      UPDATE mark SET value=value+1000000000000;
+      INSERT INTO deleted VALUES ('${OTHER_JOB}', ${T0}, 1), ('../..', ${T0}, 1)`)
+    hot.close()
+    const reopened = open()
+    expect(await reopened.lastSeq()).toBe(T0 + 1)
+    expect((await reopened.damage()).map(({ job }) => job)).toEqual(Array(3).fill('hot.db'))
+    await store.close()
+    await reopened.close()
+    store = open()
+    expect(await lengthOf()).toBe(10)
+    expect(await lengthOf({ ...all, jobId: OTHER_JOB })).toBe(10)
+  })
+
   it('in a tick costs that tick', async () => {
     await store.append(batchOf(T0, [[gauge, noise(0, 10)]]))
     await store.append(batchOf(T0 + 1, [[gauge, noise(10, 10)]]))
