@@ -24,7 +24,10 @@ type Remote<T> = {
     : never
 }
 export type RemoteWriter = Remote<
-  Pick<StoreWriter, 'lastSeq' | 'append' | 'bytesOf' | 'deleteJob' | 'replaceFile' | 'damage'>
+  Pick<
+    StoreWriter,
+    'lastSeq' | 'append' | 'bytesOf' | 'voidJob' | 'deleteJob' | 'replaceFile' | 'damage'
+  >
 > & {
   seal(): Promise<void>
   appendFrom(port: MessagePort): void
@@ -50,9 +53,9 @@ export function embeddedStore(
     summarize: (jobId, pending) => reader.summarize(jobId, pending),
     bytesOf: (jobId) => writer.bytesOf(jobId),
     async deleteJob(jobId) {
-      const bytes = await writer.deleteJob(jobId)
-      await reader.forget(jobId) // bytes of an open file are not free
-      return bytes
+      await writer.voidJob(jobId)
+      await reader.forget(jobId) // a question may be under way, below which no file should be emptied
+      return writer.deleteJob(jobId)
     },
     async copyJob(jobId, path) {
       await writer.seal()
