@@ -38,8 +38,8 @@ report({
   rows,
 })
 console.log(`
-Freed: by what the files of its folder take less (as du counts), and by what the file system has more to give (statfs; whatever else
-works on the machine counts too), a second after the answer, of what the points took.`)
+Freed: by what its files take less, also those unlinked but still open; and by what the file system has more to give a second later
+(statfs), for which whatever else writes on the machine counts too.`)
 
 async function measured(open) {
   const dataDir = mkdtempSync(join(folder, 'delete-'))

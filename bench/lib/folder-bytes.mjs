@@ -1,5 +1,8 @@
-import { lstatSync, readdirSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+
+/** Linux. */
+const OPEN_FILES = '/proc/self/fd'
 
 /** Bytes of all files below, as long as they are. */
 export function bytesBelow(folder, counts = () => true) {
@@ -8,9 +11,24 @@ export function bytesBelow(folder, counts = () => true) {
     .reduce((sum, path) => sum + lstatSync(path).size, 0)
 }
 
-/** Bytes that they take from the disk, in whole blocks. */
+/** Bytes that they take from the disk, in whole blocks; those that have no name any more, but that this process holds open, too. */
 export function blockBytesBelow(folder) {
-  return filesBelow(folder).reduce((sum, path) => sum + lstatSync(path).blocks * 512, 0)
+  const stats = [...filesBelow(folder).map((path) => lstatSync(path)), ...namelessBelow(folder)]
+  return stats.reduce((sum, { blocks }) => sum + blocks * 512, 0)
+}
+
+function namelessBelow(folder) {
+  if (!existsSync(OPEN_FILES)) return []
+  const files = readdirSync(OPEN_FILES).flatMap((fd) => {
+    const link = join(OPEN_FILES, fd)
+    try {
+      const path = readlinkSync(link)
+      return path.startsWith(folder) && path.endsWith(' (deleted)') ? [statSync(link)] : []
+    } catch {
+      return [] // closed meanwhile
+    }
+  })
+  return [...new Map(files.map((stat) => [stat.ino, stat])).values()]
 }
 
 function filesBelow(folder) {
