@@ -54,7 +54,11 @@ export function asReceived(
 function gridFor(view: SeriesView, { from, to, maxPoints }: Drawing): Gridded {
   const top = topLevel(view.grids)
   for (let level = 0; level <= top; level++) {
-    const [start, end] = aligned(from, to, gridOf(view.grids, level))
+    const width = gridOf(view.grids, level)
+    const [start, end] = aligned(from, to, width)
+    // So few cells need no count, for which the chunks at both ends would be decoded.
+    if (level > 0 && (end - start) / width < maxPoints / 2)
+      return refined(view, level, from, to, maxPoints)
     const count = countOf(view, level, start, end, maxPoints)
     if (count > maxPoints && level < top) continue
     if (level === 0) return { level, gridMs: 0, points: pointsOf(view, 0, from, to) }

@@ -30,6 +30,7 @@ export type RemoteWriter = Remote<
     | 'lastSeq'
     | 'append'
     | 'bytesOf'
+    | 'voidJob'
     | 'deleteJob'
     | 'replaceFile'
     | 'room'
@@ -83,9 +84,9 @@ export function embeddedStore(
     summarize: (jobId, pending) => reads.summarize(jobId, pending),
     bytesOf: (jobId) => writer.bytesOf(jobId),
     async deleteJob(jobId) {
-      const bytes = await writer.deleteJob(jobId)
-      await reader.forget(jobId) // bytes of an open file are not free
-      return bytes
+      await writer.voidJob(jobId)
+      await reader.forget(jobId) // a question may be under way, below which no file should be emptied
+      return writer.deleteJob(jobId)
     },
     async copyJob(jobId, path) {
       await writer.seal()

@@ -93,6 +93,7 @@ function remoteWriter(writer: Caller<RemoteWriter>, thread: Worker): RemoteWrite
     lastSeq: () => writer.call('lastSeq', []),
     append: (batch) => writer.call('append', [batch]),
     bytesOf: (jobId) => writer.call('bytesOf', [jobId]),
+    voidJob: (jobId) => writer.call('voidJob', [jobId]),
     deleteJob: (jobId) => writer.call('deleteJob', [jobId]),
     replaceFile: (jobId, path) => writer.call('replaceFile', [jobId, path]),
     room: () => writer.call('room', []),

@@ -19,6 +19,7 @@ export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
       append,
       lastSeq: async () => writer.lastSeq(),
       bytesOf: async (jobId) => writer.bytesOf(jobId),
+      voidJob: async (jobId) => writer.voidJob(jobId),
       deleteJob: async (jobId) => writer.deleteJob(jobId),
       replaceFile: async (...args) => writer.replaceFile(...args),
       room,

@@ -25,6 +25,7 @@ export function serveStoreWriter(port: MessagePort, options: StoreWriterOptions)
     appendFrom: (from: MessagePort): void => serveCalls(from, { append, room }),
     lastSeq: () => writer.lastSeq(),
     bytesOf: (...args: Parameters<StoreWriter['bytesOf']>) => writer.bytesOf(...args),
+    voidJob: (...args: Parameters<StoreWriter['voidJob']>) => writer.voidJob(...args),
     deleteJob(...args: Parameters<StoreWriter['deleteJob']>): number {
       sealing.soon()
       return writer.deleteJob(...args)

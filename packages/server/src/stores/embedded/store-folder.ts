@@ -1,4 +1,4 @@
-import { linkSync, renameSync, statSync, unlinkSync } from 'node:fs'
+import { linkSync, renameSync, statSync, truncateSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where things lie in the data folder. */
@@ -22,6 +22,18 @@ const SUFFIXES = ['-wal', '-shm', '']
 
 export const bytesOfJob = (dataDir: string, job: string): number =>
   filesOfJob(dataDir, job).reduce((bytes, path) => bytes + bytesOf(path), 0)
+
+/**
+ * Gives its room back although somebody may have the file open: libsql does until its statements are collected, minutes after
+ * it was closed.
+ */
+export function emptyJobFile(dataDir: string, job: string): void {
+  try {
+    truncateSync(jobPath(dataDir, job))
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}
 
 export function removeJobFiles(dataDir: string, job: string): void {
   for (const path of filesOfJob(dataDir, job)) removeFiles(path)

@@ -4,8 +4,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -103,6 +105,17 @@ describe('a deleted job', () => {
     expect(filesWith(JOB)).toEqual([])
     expect(await lengthOf({ ...all, jobId: OTHER_JOB })).toBe(10)
   })
+
+  it.runIf(existsSync('/proc/self/fd'))(
+    'takes no room, although its file had been open',
+    async () => {
+      await store.append(batchOf(T0, [[gauge, noise(0, 5000)]]))
+      await store.seal()
+      expect(await lengthOf()).toBeGreaterThan(0)
+      await store.deleteJob(JOB)
+      expect(openFilesOf(jobPath(dataDir, JOB)).filter((size) => size > 0)).toEqual([])
+    },
+  )
 
   it('is gone too where a crash came between the note and the unlink', async () => {
     await store.append(batchOf(T0, [[gauge, noise(0, 100)]]))
@@ -358,4 +371,16 @@ function filesWith(text: string): string[] {
     .filter((file) => file.isFile())
     .map((file) => join(file.parentPath, file.name))
     .filter((path) => readFileSync(path).includes(text))
+}
+
+/** Sizes of what this process holds open of a file, whether or not it still has its name. */
+function openFilesOf(path: string): number[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    const link = `/proc/self/fd/${fd}`
+    try {
+      return readlinkSync(link).replace(/ \(deleted\)$/, '') === path ? [statSync(link).size] : []
+    } catch {
+      return [] // the one that listed them
+    }
+  })
 }

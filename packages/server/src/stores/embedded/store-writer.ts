@@ -17,6 +17,7 @@ import { readSealedMark, writeSealedMark } from './sealed-mark.ts'
 import {
   ballastPath,
   bytesOfJob,
+  emptyJobFile,
   hotPath,
   jobPath,
   removeJobFiles,
@@ -135,11 +136,19 @@ export class StoreWriter {
     return bytesOfJob(this.#dataDir, job)
   }
 
+  /** What was committed of the job, and its file, are void from now on; {@link deleteJob} makes their room free. */
+  voidJob(job: JobId): void {
+    this.#noteDeleted(job)
+    this.#deleted.add(job)
+    this.#needsVacuum = true
+  }
+
   deleteJob(job: JobId): number {
-    this.#voidTicks(job)
+    this.voidJob(job)
     return this.#orStorageFailure(() => {
       const bytes = this.bytesOf(job)
       this.#jobs.close(job)
+      emptyJobFile(this.#dataDir, job)
       removeJobFiles(this.#dataDir, job)
       return bytes
     })
@@ -147,7 +156,7 @@ export class StoreWriter {
 
   /** Makes the file at `path`, in the same folder, the job's metrics. What was committed of the job before is void. */
   async replaceFile(job: JobId, path: string): Promise<void> {
-    this.#voidTicks(job)
+    this.voidJob(job)
     await this.seal()
     await this.seal() // the first may have begun before the note
     this.#orStorageFailure(() => {
@@ -229,12 +238,6 @@ export class StoreWriter {
     this.#hot.vacuum()
     // One that was deleted meanwhile has its turn next time.
     this.#needsVacuum = this.#hot.deletedJobs().length > 0
-  }
-
-  #voidTicks(job: string): void {
-    this.#noteDeleted(job)
-    this.#deleted.add(job)
-    this.#needsVacuum = true
   }
 
   /** On a full disk the ballast makes room for the note. */

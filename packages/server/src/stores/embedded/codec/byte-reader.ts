@@ -66,4 +66,8 @@ export class ByteReader {
   }
 }
 
-export const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2)
+/** Hot path (bench/query-span.mjs): 32 bits at once where they are enough, since a remainder of doubles takes ten times as long. */
+export function unzigzag(value: number): number {
+  if (value < 2 ** 32) return (value >>> 1) ^ -(value & 1)
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+}

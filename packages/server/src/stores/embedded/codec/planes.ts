@@ -32,8 +32,8 @@ export function planesOf(values: Float64Array, width: number): Uint8Array {
 }
 
 export function valuesOfPlanes(planes: Uint8Array, count: number, width: number): Float64Array {
-  const values = new Float64Array(count)
-  for (let plane = width - 1; plane >= 0; plane--)
+  const values = new Float64Array(planes.subarray((width - 1) * count, width * count))
+  for (let plane = width - 2; plane >= 0; plane--)
     for (let i = 0; i < count; i++)
       values[i] = (values[i] ?? 0) * 256 + (planes[plane * count + i] ?? 0)
   return values
