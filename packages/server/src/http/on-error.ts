@@ -10,7 +10,10 @@ export function onError(
 ): FastifyReply {
   const known = error instanceof PlotlineError ? error : knownError(error)
   if (known) return reply.code(known.status).send(errorBody(known))
-  request.log.error({ err: error, url: request.url }, 'request failed')
+  // Who breaks off while sending is no failure of ours.
+  if (request.raw.destroyed && !request.raw.complete)
+    request.log.info({ url: request.url }, 'request broken off')
+  else request.log.error({ err: error, url: request.url }, 'request failed')
   return reply
     .code(500)
     .send(

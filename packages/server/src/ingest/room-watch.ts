@@ -38,10 +38,10 @@ export class RoomWatch {
   #reason(): string {
     const { freeBytes = 0, minFreeBytes = 0 } = this.#room ?? {}
     const fault = this.#isLow
-      ? `The disk of the data folder has ${mebibytes(freeBytes)} free, less than the ${mebibytes(minFreeBytes)} that deletions and ends of jobs may need.`
+      ? `The disk of the data folder has ${megabytes(freeBytes)} free, less than the ${megabytes(minFreeBytes)} that deletions and ends of jobs may need.`
       : 'The disk of the data folder is full.'
-    return `${fault} No samples are taken, and each that comes is counted, until there is room: free space, or delete jobs.`
+    return `${fault} Samples that come are counted and dropped until there is room: free space, or delete jobs.`
   }
 }
 
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

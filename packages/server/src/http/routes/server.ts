@@ -66,5 +66,5 @@ const damageWarning = (places: number): string[] =>
   places === 0
     ? []
     : [
-        `${places} ${places === 1 ? 'place' : 'places'} of the stored metrics could not be read. What they held is left out of graphs; the page "Storage" names them.`,
+        `${places} ${places === 1 ? 'place' : 'places'} of the stored metrics could not be read; what they held is left out of graphs.`,
       ]
