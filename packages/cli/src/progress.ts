@@ -1,5 +1,5 @@
 import type { Context } from './context.ts'
-import { formatBytes } from './format/number.ts'
+import { bytesText } from '@plotline/api/names'
 
 const SHOW_EACH_MS = 100
 
@@ -13,6 +13,6 @@ export function byteProgress(
     const at = now()
     if (at - shownAt < SHOW_EACH_MS) return
     shownAt = at
-    terminal.progress(`${words} ${formatBytes(sizeBytes)}`)
+    terminal.progress(`${words} ${bytesText(sizeBytes)}`)
   }
 }

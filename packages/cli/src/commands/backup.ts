@@ -7,7 +7,7 @@ import { OWNER_ONLY } from '../config.ts'
 import { printJson, type Context } from '../context.ts'
 import { writeWhole } from '../files/write-whole.ts'
 import { throwAll } from '../for-each.ts'
-import { formatBytes } from '../format/number.ts'
+import { bytesText } from '@plotline/api/names'
 import { cutText, plainLine } from '../format/width.ts'
 import { failed, Problem } from '../problem.ts'
 import { byteProgress } from '../progress.ts'
@@ -86,7 +86,7 @@ async function backUpEach(
       const entry = await fetchJob(context, folder, job.id, place)
       saved.set(job.id, entry)
       tally.fetched.push(entry)
-      context.terminal.note(`${place} ${formatBytes(entry.sizeBytes)}`)
+      context.terminal.note(`${place} ${bytesText(entry.sizeBytes)}`)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       if (error.code !== undefined && GONE.has(error.code)) tally.vanished.push(job.id)
@@ -164,7 +164,7 @@ function tell(
       `${gone.length} jobs of an earlier backup are no longer on the server; their archives stay.`,
     )
   const parts = [
-    `${fetched.length} fetched (${formatBytes(sizeBytes)})`,
+    `${fetched.length} fetched (${bytesText(sizeBytes)})`,
     `${unchanged.length} unchanged`,
     ...(problems.length > 0 ? [`${problems.length} failed`] : []),
   ]

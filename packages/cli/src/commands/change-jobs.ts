@@ -1,5 +1,5 @@
 import { printJson, type Context } from '../context.ts'
-import { formatBytes } from '../format/number.ts'
+import { bytesText } from '@plotline/api/names'
 import { paintState } from '../format/paint.ts'
 import { plainLine } from '../format/width.ts'
 import { forEach, throwAll } from '../for-each.ts'
@@ -36,8 +36,7 @@ export async function deleteJobs(
   const bytesFreed = done.reduce((sum, job) => sum + job.bytesFreed, 0)
   if (context.json) printJson(context, { deleted: done, bytesFreed })
   else
-    for (const job of done)
-      terminal.print(`Deleted ${job.id}: ${formatBytes(job.bytesFreed)} freed.`)
+    for (const job of done) terminal.print(`Deleted ${job.id}: ${bytesText(job.bytesFreed)} freed.`)
   throwAll(problems)
 }
 
@@ -47,7 +46,7 @@ async function isConfirmed(context: Context, ids: readonly string[]): Promise<bo
     throw badInput('Deleting is for good. Where nobody can be asked, it takes the flag --yes.')
   for (const id of ids) {
     const { name, state, bytes } = await server.getJob(id)
-    terminal.note(`${id} ${plainLine(name)} (${state}, ${formatBytes(bytes)})`)
+    terminal.note(`${id} ${plainLine(name)} (${state}, ${bytesText(bytes)})`)
   }
   const what = ids.length === 1 ? 'this job' : `these ${ids.length} jobs`
   const answer = await terminal.ask(

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { OWNER_ONLY } from '../config.ts'
 import { printJson, type Context } from '../context.ts'
 import { writeWhole } from '../files/write-whole.ts'
-import { formatBytes } from '../format/number.ts'
+import { bytesText } from '@plotline/api/names'
 import { badInput } from '../problem.ts'
 import { byteProgress } from '../progress.ts'
 
@@ -28,5 +28,5 @@ export async function exportJob(
     onBytes: byteProgress(context, id),
   })
   if (context.json) printJson(context, { id, file, ...written })
-  else terminal.print(`${file} ${formatBytes(written.sizeBytes)}`)
+  else terminal.print(`${file} ${bytesText(written.sizeBytes)}`)
 }

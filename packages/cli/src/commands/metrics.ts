@@ -5,7 +5,8 @@ import { printJson, type Context } from '../context.ts'
 import { writeWhole } from '../files/write-whole.ts'
 import { csvRows } from '../format/csv-rows.ts'
 import { formatAgo } from '../format/duration.ts'
-import { formatBytes, formatNumber } from '../format/number.ts'
+import { bytesText } from '@plotline/api/names'
+import { formatNumber } from '../format/number.ts'
 import { formatTable, type Column } from '../format/table.ts'
 import { plainLine } from '../format/width.ts'
 
@@ -95,7 +96,7 @@ export async function exportMetrics(
   const source = context.json ? Readable.from(csvRows(csv)) : csv
   if (flags.output === undefined || flags.output === '-') return context.terminal.copyOut(source)
   const { sizeBytes } = await writeWhole(source, resolve(context.folder, flags.output))
-  context.terminal.note(`Wrote ${formatBytes(sizeBytes)} to ${flags.output}`)
+  context.terminal.note(`Wrote ${bytesText(sizeBytes)} to ${flags.output}`)
 }
 
 const rangeOf = ({ names, from, to }: RangeFlags): RangeFlags => ({

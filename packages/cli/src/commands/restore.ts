@@ -5,7 +5,7 @@ import { printJson, type Context } from '../context.ts'
 import { hashFile } from '../files/hash-file.ts'
 import { openSource } from '../files/open-source.ts'
 import { throwAll } from '../for-each.ts'
-import { formatBytes } from '../format/number.ts'
+import { bytesText } from '@plotline/api/names'
 import { cutText, plainLine } from '../format/width.ts'
 import { badInput, EXIT_CANCELLED, failed, Problem } from '../problem.ts'
 import { startServer } from '../server-process.ts'
@@ -92,7 +92,7 @@ async function restoreEach(
         continue
       }
       tally.restored.push(await restoreJob(context, folder, entry, place))
-      context.terminal.note(`${place} ${formatBytes(entry.sizeBytes)}`)
+      context.terminal.note(`${place} ${bytesText(entry.sizeBytes)}`)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       await context.server.info()

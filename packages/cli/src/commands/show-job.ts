@@ -1,7 +1,7 @@
 import type { Job } from '@plotline/api'
 import { graphsLink, printJson, type Context } from '../context.ts'
 import { formatAgo } from '../format/duration.ts'
-import { formatBytes } from '../format/number.ts'
+import { bytesText } from '@plotline/api/names'
 import { paintState } from '../format/paint.ts'
 import { formatFields } from '../format/table.ts'
 import { plainLine } from '../format/width.ts'
@@ -36,7 +36,7 @@ function fieldsOf(context: Context, job: Job): [string, string][] {
     ['started', timeOf(job.startedAt, at)],
     ['finished', timeOf(job.finishedAt, at)],
     ['duration', job.startedAt === null ? null : durationOf(job, at)],
-    ['on disk', formatBytes(job.bytes)],
+    ['on disk', bytesText(job.bytes)],
     ['graphs', graphsLink(context, job)],
   ]
   return known.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))

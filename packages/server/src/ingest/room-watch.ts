@@ -1,4 +1,5 @@
 import type { IngestStop } from '@plotline/api'
+import { bytesText } from '@plotline/api/names'
 import { PlotlineError } from '../errors.ts'
 import type { Room } from '../metrics/metric-store.ts'
 import type { UnixMs } from '../units.ts'
@@ -38,10 +39,8 @@ export class RoomWatch {
   #reason(): string {
     const { freeBytes = 0, minFreeBytes = 0 } = this.#room ?? {}
     const fault = this.#isLow
-      ? `The disk of the data folder has ${megabytes(freeBytes)} free, less than the ${megabytes(minFreeBytes)} that deletions and ends of jobs may need.`
+      ? `The disk of the data folder has ${bytesText(freeBytes)} free, less than the ${bytesText(minFreeBytes)} that deletions and ends of jobs may need.`
       : 'The disk of the data folder is full.'
     return `${fault} Samples that come are counted and dropped until there is room: free space, or delete jobs.`
   }
 }
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

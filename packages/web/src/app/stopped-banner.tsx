@@ -1,3 +1,4 @@
+import { useLocation } from '@tanstack/react-router'
 import type { IngestStop } from '@plotline/api'
 import { useEffect, useRef, type ReactElement } from 'react'
 import { formatMoment } from '../charts/time-format.ts'
@@ -13,6 +14,7 @@ export function StoppedBanner(): ReactElement | null {
   const { data: server } = useServer()
   const stopped = server?.stopped ?? null
   const now = useNow(false)
+  const pathname = useLocation({ select: (location) => location.pathname })
   useResumedNotice(stopped)
   if (stopped === null) return null
   return (
@@ -20,9 +22,11 @@ export function StoppedBanner(): ReactElement | null {
       <Banner
         tone="bad"
         actions={
-          <LinkButton to="/storage" size="sm">
-            See what takes the room
-          </LinkButton>
+          pathname !== '/storage' && (
+            <LinkButton to="/storage" size="sm">
+              See what takes the room
+            </LinkButton>
+          )
         }
       >
         {/* The sizes in the reason change all the time: only what holds until the end is spoken. */}

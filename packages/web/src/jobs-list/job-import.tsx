@@ -1,3 +1,4 @@
+import { bytesText } from '@plotline/api/names'
 import { useNavigate } from '@tanstack/react-router'
 import { Upload } from 'lucide-react'
 import { useEffect, useRef, useState, type ReactElement, type RefObject } from 'react'
@@ -5,7 +6,6 @@ import { messageOf } from '../rest/api-error.ts'
 import { ImportStopped, useImportJob } from '../rest/import-job.ts'
 import { Banner } from '../ui/banner.tsx'
 import { Button } from '../ui/button.tsx'
-import { bytesText } from '../ui/number-text.ts'
 import { useToast } from '../ui/toast.tsx'
 import styles from './job-import.module.css'
 

@@ -1,5 +1,5 @@
 import type { Job } from '@plotline/api'
-import { isFinal } from '@plotline/api/names'
+import { bytesText, isFinal } from '@plotline/api/names'
 import { useNavigate } from '@tanstack/react-router'
 import {
   Copy,
@@ -17,7 +17,6 @@ import { jobArchive, useCloneJob, useDeleteJob, useStopJob } from '../rest/jobs.
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { copyText } from '../ui/copy-button.tsx'
 import { Menu } from '../ui/menu.tsx'
-import { bytesText } from '../ui/number-text.ts'
 import { useToast } from '../ui/toast.tsx'
 
 /** What can be done with one job of the list. */

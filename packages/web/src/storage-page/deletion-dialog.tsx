@@ -1,8 +1,8 @@
 import type { StoredJob } from '@plotline/api'
-import { isFinal } from '@plotline/api/names'
+import { bytesText, isFinal } from '@plotline/api/names'
 import { useState, type ReactElement } from 'react'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { bytesText, countText } from '../ui/number-text.ts'
+import { countText } from '../ui/number-text.ts'
 import { TextField } from '../ui/text-field.tsx'
 
 /** From so many jobs on their number is to be typed: nobody deletes a year's work by two clicks. */

@@ -1,8 +1,8 @@
+import { bytesText } from '@plotline/api/names'
 import type { Disk } from '@plotline/api'
 import type { ReactElement } from 'react'
 import { Card } from '../ui/card.tsx'
 import { cx } from '../ui/cx.ts'
-import { bytesText } from '../ui/number-text.ts'
 import { diskShares, type DiskShares } from './disk-shares.ts'
 import styles from './storage-page.module.css'
 

@@ -1,7 +1,8 @@
+import { bytesText } from '@plotline/api/names'
 import type { JobBytes } from '@plotline/api'
 import type { ReactElement } from 'react'
 import { Card } from '../ui/card.tsx'
-import { bytesText, countText } from '../ui/number-text.ts'
+import { countText } from '../ui/number-text.ts'
 import { SIZE_WORDS } from './size-words.ts'
 import styles from './storage-page.module.css'
 

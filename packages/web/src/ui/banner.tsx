@@ -20,7 +20,9 @@ export function Banner({ tone = 'info', children, actions, role }: BannerProps):
     <div role={role} className={cx(styles['banner'], styles[tone])}>
       <Icon aria-hidden className={styles['icon']} />
       <div className={styles['body']}>{children}</div>
-      {actions !== undefined && <div className={styles['actions']}>{actions}</div>}
+      {actions !== undefined && actions !== false && (
+        <div className={styles['actions']}>{actions}</div>
+      )}
     </div>
   )
 }

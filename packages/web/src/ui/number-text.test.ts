@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesText, countText, valueText } from './number-text.ts'
+import { countText, valueText } from './number-text.ts'
 
 describe('valueText', () => {
   it.each([
@@ -14,19 +14,6 @@ describe('valueText', () => {
     [2_500_000_000, '2.5e9'],
   ])('writes %d as %s', (value, text) => {
     expect(valueText(value)).toBe(text)
-  })
-})
-
-describe('bytesText', () => {
-  it.each([
-    [0, '0 B'],
-    [999, '999 B'],
-    [1000, '1.0 kB'],
-    [2_100_000, '2.1 MB'],
-    [999_600, '1.0 MB'],
-    [512_000_000, '512 MB'],
-  ])('writes %i as %s', (bytes, text) => {
-    expect(bytesText(bytes)).toBe(text)
   })
 })
 
