@@ -19,8 +19,8 @@ export const bytesOfJob = (dataDir: string, job: string): number =>
   SUFFIXES.reduce((bytes, suffix) => bytes + sizeOf(jobPath(dataDir, job) + suffix), 0)
 
 /**
- * Gives its room back although somebody may have the file open: libsql does until its statements are collected, minutes after
- * it was closed.
+ * Gives its room back although somebody may have the file open: libsql does until its statements are collected, whenever
+ * that is.
  */
 export function emptyJobFile(dataDir: string, job: string): void {
   try {

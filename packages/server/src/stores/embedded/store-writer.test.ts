@@ -106,13 +106,16 @@ describe('a deleted job', () => {
     expect(await lengthOf({ ...all, jobId: OTHER_JOB })).toBe(10)
   })
 
-  it.runIf(existsSync('/proc/self/fd'))('takes no room, although its file had been open', async () => {
-    await store.append(batchOf(T0, [[gauge, noise(0, 5000)]]))
-    await store.seal()
-    expect(await lengthOf()).toBeGreaterThan(0)
-    await store.deleteJob(JOB)
-    expect(openFilesOf(jobPath(dataDir, JOB)).filter((size) => size > 0)).toEqual([])
-  })
+  it.runIf(existsSync('/proc/self/fd'))(
+    'takes no room, although its file had been open',
+    async () => {
+      await store.append(batchOf(T0, [[gauge, noise(0, 5000)]]))
+      await store.seal()
+      expect(await lengthOf()).toBeGreaterThan(0)
+      await store.deleteJob(JOB)
+      expect(openFilesOf(jobPath(dataDir, JOB)).filter((size) => size > 0)).toEqual([])
+    },
+  )
 
   it('is gone too where a crash came between the note and the unlink', async () => {
     await store.append(batchOf(T0, [[gauge, noise(0, 100)]]))
