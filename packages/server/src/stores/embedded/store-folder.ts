@@ -24,8 +24,8 @@ export const bytesOfJob = (dataDir: string, job: string): number =>
   filesOfJob(dataDir, job).reduce((bytes, path) => bytes + bytesOf(path), 0)
 
 /**
- * Gives its room back although somebody may have the file open: libsql does until its statements are collected, minutes after
- * it was closed.
+ * Gives its room back although somebody may have the file open: libsql does until its statements are collected, whenever
+ * that is.
  */
 export function emptyJobFile(dataDir: string, job: string): void {
   try {
