@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LIBFAKETIME } from './lib/libfaketime.ts'
@@ -107,7 +108,11 @@ const setClock = (offset: string): void => writeFileSync(clockFile, `${offset}\n
 /** With SIGKILL once everything that was sent is stored: it is not the crash that is looked at here. */
 async function restart(signal: NodeJS.Signals, id?: string): Promise<void> {
   if (id !== undefined) await sleep(2500)
+  const { pid } = server.process
   await server.stop(signal)
+  // Left behind by the library where it had no time to clean up.
+  for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`])
+    rmSync(join('/dev/shm', name), { force: true })
   server = await start()
 }
 

@@ -54,6 +54,7 @@ export class StoreWriter {
   readonly #minFreeBytes: number | undefined
   readonly #sealer: TickSealer
   readonly #damages = new Map<string, Damage>()
+  readonly #lookedAt = new Set<string>()
   /** Of this run: their batches may still arrive. */
   readonly #deleted: Set<string>
   #lastSeq: number
@@ -170,8 +171,13 @@ export class StoreWriter {
     this.#deleted.delete(job)
   }
 
-  /** Looks whether `hot.db`, or the file of the job of this id, is damaged, and goes on with what can be read of it. */
+  /**
+   * Looks whether `hot.db`, or the file of the job of this id, is damaged, and goes on with what can be read of it. That takes as long
+   * as reading the file, so what was looked at is left alone until the next sealing, however often queries fail.
+   */
   mend(file: string): void {
+    if (this.#lookedAt.has(file)) return
+    this.#lookedAt.add(file)
     this.#orStorageFailure(() => {
       if (file === HOT) this.#hot.check()
       else this.#sealer.mend(file)
@@ -216,6 +222,7 @@ export class StoreWriter {
 
   async #sealAll(): Promise<void> {
     const through = this.#lastSeq
+    this.#lookedAt.clear()
     try {
       const isDone = await this.#sealer.seal(through, () => this.#deadline())
       this.#hotBytes = this.#hot.sizeBytes()
