@@ -28,7 +28,7 @@ export function mendHotFile({ path, limitBytes, report }: HotFileOptions, why: u
       if (!dropped) setDropped(db, sealedAtLeast(db))
     })
   } finally {
-    finish(db)
+    finish(db, fresh)
   }
   putInPlace(fresh, path)
 }

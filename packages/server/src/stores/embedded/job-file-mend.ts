@@ -71,7 +71,7 @@ function copyReadable(path: string, fresh: string, mend: Omit<JobFileMend, 'path
     to ??= makeFile(fresh, VERSION)
   } finally {
     from?.close()
-    if (to) finish(to)
+    if (to) finish(to, fresh)
   }
 }
 

@@ -17,7 +17,7 @@ import {
 import { HAS_ROW_CRC, JOB_FILE_SCHEMAS } from './job-file-schema.ts'
 import { CHUNK_POINTS, VERSION } from './levels.ts'
 import type { Points } from './points.ts'
-import { removeFiles, sizeOf } from './store-folder.ts'
+import { removeFiles, removeWal, sizeOf } from './store-folder.ts'
 
 /** The one connection that writes a job's metrics.db. */
 export interface JobFileWriter extends JobFile {
@@ -39,10 +39,13 @@ export interface JobFileWriter extends JobFile {
   setHead(id: number, place: ChunkPlace, head: ChunkHead): void
 }
 
-/** Eight pages are the least that a job takes: the toy's whole hour fits into ten of these, and a day of it into 60 % of what 16 KiB take. */
-const PAGE_SIZE_BYTES = 4096
+/**
+ * Eight pages are the least that a job takes, and three chunks of a kilobyte leave a quarter of 4 KiB empty, where pages this small are
+ * filled to 90 % by what overflows: the toy's hour takes 17 kB instead of 41, its ten days 6 % less (docs/BENCHMARKS.md, "disk").
+ */
+const PAGE_SIZE_BYTES = 1024
 /** WAL pages before they go to the file: 2 MiB, since 256 jobs may be open. */
-const CHECKPOINT_PAGES = 512
+const CHECKPOINT_PAGES = 2048
 
 /** Makes the file where there is none; its folder must exist. */
 export function openJobFileWriter(
@@ -120,17 +123,18 @@ function jobWrites(db: Database, job: string, onDamage: (damage: Damage) => void
 function makeWholeFile(path: string): void {
   const aside = `${path}.new`
   removeFiles(aside)
-  finish(makeFile(aside, VERSION))
+  finish(makeFile(aside, VERSION), aside)
   renameSync(aside, path)
 }
 
-/** All in the one file, so that it can be renamed: a driver may close late, and leave the WAL until then. */
-export function finish(db: Database): void {
+/** All in the one file at `path`, so that it can be renamed: a driver may close late, and leave the WAL until then. */
+export function finish(db: Database, path: string): void {
   try {
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   } finally {
     db.close()
   }
+  removeWal(path)
 }
 
 /** An empty one of a version, open. */

@@ -61,9 +61,14 @@ export function putInPlace(fresh: string, path: string): void {
   removeFiles(aside)
   linkSync(path, aside)
   if (sizeOf(`${path}-wal`) > 0) renameSync(`${path}-wal`, `${aside}-wal`)
+  removeWal(path)
+  renameSync(fresh, path)
+}
+
+/** What belongs to a database that nobody needs it of any more. */
+export function removeWal(path: string): void {
   removeIfThere(`${path}-wal`)
   removeIfThere(`${path}-shm`)
-  renameSync(fresh, path)
 }
 
 export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
