@@ -48,7 +48,7 @@ export async function longHistory({ dataDir, days, stepMs, say }) {
 
 async function build(dataDir, wanted, say) {
   mkdirSync(dataDir, { recursive: true })
-  const strangers = readdirSync(dataDir).filter((name) => !/^(hot\.db.*|jobs|ballast)$/.test(name))
+  const strangers = readdirSync(dataDir).filter((name) => !/^(hot\..*|jobs|ballast)$/.test(name))
   if (strangers.length > 0) throw new Error(`${dataDir} is in use: ${strangers.join(', ')}`)
   for (const half of readdirSync(dataDir)) rmSync(join(dataDir, half), { recursive: true })
   const writer = new StoreWriter({ dataDir })
