@@ -5,8 +5,10 @@ import type { Job } from './job.ts'
 /** Most jobs whose size is remembered; the one measured longest ago goes first. */
 const MAX_REMEMBERED = 20_000
 /** A list of jobs is asked for often, and to measure one is to walk its folders. */
-const RUNNING_FRESH_MS = 10_000
-const ENDED_FRESH_MS = 600_000
+const FRESH_MS = 10_000
+const SETTLED_FRESH_MS = 600_000
+/** Nothing of a job changes so long after its end; before, its last samples are still moved into their place. */
+const SETTLED_AFTER_MS = 120_000
 
 export interface Sizes {
   of(job: Job): Promise<JobBytes>
@@ -15,7 +17,7 @@ export interface Sizes {
 
 interface Measured {
   readonly at: UnixMs
-  readonly ended: boolean
+  readonly settled: boolean
   readonly bytes: Promise<JobBytes>
 }
 
@@ -31,15 +33,19 @@ export function openSizes(measure: (id: JobId) => Promise<JobBytes>, clock: () =
     forget: (id) => void known.delete(id),
   }
 
-  function isFresh({ at, ended }: Measured, job: Job): boolean {
-    if (ended !== isFinal(job.state)) return false
-    return clock() - at < (ended ? ENDED_FRESH_MS : RUNNING_FRESH_MS)
+  function isFresh({ at, settled }: Measured, job: Job): boolean {
+    if (settled !== isSettled(job)) return false
+    return clock() - at < (settled ? SETTLED_FRESH_MS : FRESH_MS)
+  }
+
+  function isSettled({ state, finishedAt }: Job): boolean {
+    return isFinal(state) && clock() - (finishedAt ?? 0) > SETTLED_AFTER_MS
   }
 
   function remember(job: Job): Promise<JobBytes> {
     const bytes = measure(job.id)
     known.delete(job.id)
-    known.set(job.id, { at: clock(), ended: isFinal(job.state), bytes })
+    known.set(job.id, { at: clock(), settled: isSettled(job), bytes })
     for (const oldest of known.keys()) {
       if (known.size <= MAX_REMEMBERED) break
       known.delete(oldest)

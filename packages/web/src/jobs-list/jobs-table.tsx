@@ -1,6 +1,6 @@
 import type { Job } from '@plotline/api'
-import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { ReactElement } from 'react'
+import { SortHead } from '../ui/sort-head.tsx'
 import { VisuallyHidden } from '../ui/visually-hidden.tsx'
 import { JobRow } from './job-row.tsx'
 import { sortAfterClick, type JobSort, type SortColumn } from './jobs-search.ts'
@@ -15,7 +15,12 @@ interface JobsTableProps {
 /** A table where there is room for one, else a card for each job. */
 export function JobsTable({ jobs, sort, onSort }: JobsTableProps): ReactElement {
   const head = (column: SortColumn, label: string): ReactElement => (
-    <SortHead column={column} label={label} sort={sort} onSort={onSort} />
+    <SortHead
+      column={column}
+      label={label}
+      sort={sort}
+      onPress={() => onSort(sortAfterClick(sort, column))}
+    />
   )
   return (
     <table className={styles['table']} aria-label="Jobs">
@@ -39,30 +44,5 @@ export function JobsTable({ jobs, sort, onSort }: JobsTableProps): ReactElement 
         ))}
       </tbody>
     </table>
-  )
-}
-
-function SortHead({
-  column,
-  label,
-  sort,
-  onSort,
-}: Pick<JobsTableProps, 'sort' | 'onSort'> & {
-  readonly column: SortColumn
-  readonly label: string
-}): ReactElement {
-  const order = sort === column ? 'ascending' : sort === `-${column}` ? 'descending' : undefined
-  const Arrow = order === 'descending' ? ArrowDown : ArrowUp
-  return (
-    <th scope="col" aria-sort={order}>
-      <button
-        type="button"
-        className={styles['sort']}
-        onClick={() => onSort(sortAfterClick(sort, column))}
-      >
-        {label}
-        {order !== undefined && <Arrow aria-hidden />}
-      </button>
-    </th>
   )
 }

@@ -1,9 +1,9 @@
 import { bytesText } from '@plotline/api/names'
 import type { StoredJob } from '@plotline/api'
 import { Link } from '@tanstack/react-router'
-import { ArrowDown, ArrowUp } from 'lucide-react'
 import { memo, type ReactElement } from 'react'
 import { cx } from '../ui/cx.ts'
+import { SortHead } from '../ui/sort-head.tsx'
 import { StatusPill } from '../ui/status-pill.tsx'
 import { SIZE_WORDS } from './size-words.ts'
 import styles from './stored-jobs-table.module.css'
@@ -33,7 +33,14 @@ export function StoredJobsTable({
   onSelectAll,
 }: StoredJobsTableProps): ReactElement {
   const head = (column: StorageColumn, label: string): ReactElement => (
-    <SortHead key={column} column={column} label={label} sort={sort} onSort={onSort} />
+    <SortHead
+      key={column}
+      column={column}
+      label={label}
+      sort={sort}
+      onPress={() => onSort(sortAfterClick(sort, column))}
+      className={styles[`${column}Head`]}
+    />
   )
   const largest = jobs.reduce((most, { bytes }) => Math.max(most, bytes.total), 0)
   return (
@@ -125,28 +132,3 @@ const StoredJobRow = memo(function StoredJobRow({
     </tr>
   )
 })
-
-function SortHead({
-  column,
-  label,
-  sort,
-  onSort,
-}: Pick<StoredJobsTableProps, 'sort' | 'onSort'> & {
-  readonly column: StorageColumn
-  readonly label: string
-}): ReactElement {
-  const order = sort === column ? 'ascending' : sort === `-${column}` ? 'descending' : undefined
-  const Arrow = order === 'descending' ? ArrowDown : ArrowUp
-  return (
-    <th scope="col" aria-sort={order} className={styles[`${column}Head`]}>
-      <button
-        type="button"
-        className={styles['sort']}
-        onClick={() => onSort(sortAfterClick(sort, column))}
-      >
-        {label}
-        {order !== undefined && <Arrow aria-hidden />}
-      </button>
-    </th>
-  )
-}
