@@ -54,7 +54,7 @@ describe('isUnchanged', () => {
   it.each<[string, Job, Job, boolean]>([
     ['as it was', JOB, { ...JOB }, true],
     ['renamed', JOB, { ...JOB, name: 'other' }, false],
-    ['larger', JOB, { ...JOB, bytes: 8192 }, false],
+    ['of another size now, its metrics in their place', JOB, { ...JOB, bytes: 8192 }, true],
     ['tagged', JOB, { ...JOB, tags: ['a'] }, false],
     ['running as it was', { ...JOB, state: 'Running' }, { ...JOB, state: 'Running' }, false],
     ['ended since', { ...JOB, state: 'Running' }, JOB, false],
