@@ -509,6 +509,21 @@ export function metricStoreContract(name: string, make: () => Promise<MetricStor
       port2.close()
     })
 
+    it('tells its room, to who appends too, and takes samples again after it made some', async () => {
+      const { port1, port2 } = new MessageChannel()
+      store.appendFrom(port1)
+      const room = await callsTo<Pick<MetricStore, 'room'>>(port2).call('room', [])
+      port2.close()
+      expect(room.freeBytes).toBeGreaterThan(0)
+      expect(room.totalBytes).toBeGreaterThanOrEqual(room.freeBytes)
+      expect(room.minFreeBytes).toBeGreaterThanOrEqual(0)
+      expect(await store.room()).toMatchObject({ totalBytes: room.totalBytes })
+      await store.makeRoom()
+      await store.append(tick([gauge(), [[T0, 1]]]))
+      expect((await readOne())?.last).toHaveLength(1)
+      expect(await store.damage()).toEqual([])
+    })
+
     it('stops reading when nobody waits any more', async () => {
       await bring('committed', [tick([gauge(), [[T0, 1]]])])
       const gone = AbortSignal.abort(new Error('gone'))
