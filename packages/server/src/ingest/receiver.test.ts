@@ -447,6 +447,29 @@ describe('openReceiver', () => {
 
 const stopped = async (ingest: Ingest) => (await ingest.account()).stopped
 
+it('ends a second with its tick, also where the timer goes off a moment early', async () => {
+  let now = 1_700_000_000_500
+  const { ingest, store } = await newReceiver({
+    clock: {
+      wall: () => now,
+      // The first who looks after the timer went off sees the second not over yet; it is over right then.
+      monotonic() {
+        const seen = now
+        if (seen === ALMOST) now = ALMOST + 4
+        return seen
+      },
+    },
+  })
+  await ingest.open(newJob(A, { createdAt: unixMs(now - 5000) }))
+  await send(ingest.statsd.port, `steps:1|c|${tag(A)}`)
+  await until(async () => (await received(ingest, A)) === 1)
+  await new Promise((resolve) => setTimeout(resolve, 300)) // until nothing but the tick looks at the clock
+  now = ALMOST
+  const isLate = new Promise((resolve) => setTimeout(resolve, 900, 'late'))
+  expect(await Promise.race([isLate, until(() => store.points().length > 0)])).toBeUndefined()
+})
+const ALMOST = 1_700_000_000_999
+
 describe('a store without room', () => {
   it('stops the taking of samples, each counted and its time marked, until there is room', async () => {
     const { ingest, store } = await newReceiver()

@@ -339,14 +339,22 @@ class Receiver implements Ingest {
   }
 
   #scheduleTick(): void {
-    const untilNextSecond = TICK_MS - (this.#clock.now() % TICK_MS)
-    this.#timer = setTimeout(() => {
-      this.#cut()
-      this.#clock.follow()
-      this.#scheduleTick()
-      void this.#countKernelDrops()
-      void this.#lookForRoom()
-    }, untilNextSecond)
+    const now = this.#clock.now()
+    const due = now - (now % TICK_MS) + TICK_MS
+    this.#timer = setTimeout(() => this.#tick(due), due - now)
+  }
+
+  #tick(due: number): void {
+    // Timers may go off a moment early: the second that is about to end would wait for the next tick.
+    if (this.#clock.now() < due) {
+      this.#timer = setTimeout(() => this.#tick(due), 1)
+      return
+    }
+    this.#cut()
+    this.#clock.follow()
+    this.#scheduleTick()
+    void this.#countKernelDrops()
+    void this.#lookForRoom()
   }
 
   /** The seconds that are over become final. */
