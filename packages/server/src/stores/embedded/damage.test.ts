@@ -24,7 +24,6 @@ const MUTATIONS = IS_LONG ? 10_000 : 300
 const FIRST_SEED = Number(process.env['PLOTLINE_SEED'] ?? 1)
 /** What is on the disk is not the question here, and its syncs would take most of the time. */
 const IN_MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
-const PAGE_BYTES = 4096
 const RANGE = { from: unixMs(0), to: unixMs(1e14) }
 const DRAWN_POINTS = [20, 300]
 /** Times of points that are sealed, sealed later, and not sealed yet. */
@@ -353,14 +352,11 @@ function mutationOf(seed: number): Mutation {
   const metrics = `jobs/${JOB}/metrics.db`
   const file = pick('hot.db', 'hot.db-wal', metrics, metrics, `${metrics}-wal`)
   const source = file.endsWith('-wal') ? withWal : withoutWal
+  const pageBytes = file.startsWith('hot.db') ? 4096 : 1024
   const kinds: Readonly<Record<string, (bytes: Buffer) => Uint8Array>> = {
     'a flipped bit': (bytes) => flipped(bytes, below(bytes.length), below(8)),
     'a flipped bit of a header': (bytes) =>
-      flipped(
-        bytes,
-        below(Math.ceil(bytes.length / PAGE_BYTES)) * PAGE_BYTES + below(110),
-        below(8),
-      ),
+      flipped(bytes, below(Math.ceil(bytes.length / pageBytes)) * pageBytes + below(110), below(8)),
     'bytes overwritten': (bytes) => {
       const start = below(bytes.length)
       for (let i = start; i < Math.min(bytes.length, start + 1 + below(64)); i++)
@@ -368,22 +364,22 @@ function mutationOf(seed: number): Mutation {
       return bytes
     },
     'a block of zeros': (bytes) => {
-      const size = pick(16, 512, PAGE_BYTES)
+      const size = pick(16, 512, pageBytes)
       const start = below(Math.ceil(bytes.length / size)) * size
       return bytes.fill(0, start, Math.min(bytes.length, start + size))
     },
     'a cut': (bytes) => bytes.subarray(0, below(bytes.length)),
     'a torn tail': (bytes) => bytes.fill(0, bytes.length - 1 - below(bytes.length / 4)),
     'a page twice': (bytes) => {
-      const [from, to] = [below(bytes.length / PAGE_BYTES), below(bytes.length / PAGE_BYTES)]
-      bytes.copyWithin(to * PAGE_BYTES, from * PAGE_BYTES, (from + 1) * PAGE_BYTES)
+      const [from, to] = [below(bytes.length / pageBytes), below(bytes.length / pageBytes)]
+      bytes.copyWithin(to * pageBytes, from * pageBytes, (from + 1) * pageBytes)
       return bytes
     },
     'two pages swapped': (bytes) => {
-      const [a, b] = [below(bytes.length / PAGE_BYTES), below(bytes.length / PAGE_BYTES)]
-      const page = Buffer.from(bytes.subarray(a * PAGE_BYTES, (a + 1) * PAGE_BYTES))
-      bytes.copyWithin(a * PAGE_BYTES, b * PAGE_BYTES, (b + 1) * PAGE_BYTES)
-      page.copy(bytes, b * PAGE_BYTES)
+      const [a, b] = [below(bytes.length / pageBytes), below(bytes.length / pageBytes)]
+      const page = Buffer.from(bytes.subarray(a * pageBytes, (a + 1) * pageBytes))
+      bytes.copyWithin(a * pageBytes, b * pageBytes, (b + 1) * pageBytes)
+      page.copy(bytes, b * pageBytes)
       return bytes
     },
     'nothing but noise': (bytes) => bytes.map(() => below(256)),
