@@ -41,6 +41,21 @@ describe('openDatabase', () => {
     db.close()
   })
 
+  it('gives text that is no UTF-8, as damage may leave it, without harm', () => {
+    const db = openDatabase(join(folder, 'a.db'))
+    db.exec(`CREATE TABLE t(id INTEGER PRIMARY KEY, a, "odd "" name");
+      INSERT INTO t VALUES (1, CAST(X'41ff42' AS TEXT), 'naïve'), (2, 'a' || char(0) || 'b', 7)`)
+    expect(plain(db.prepare('SELECT * FROM t ORDER BY id DESC').all())).toEqual([
+      { id: 2, a: 'a\0b', 'odd " name': 7 },
+      { id: 1, a: 'A\ufffdB', 'odd " name': 'naïve' },
+    ])
+    expect(db.prepare('SELECT count(*), max(a) AS a FROM t').get()).toMatchObject({
+      'count(*)': 2,
+      a: 'a\0b',
+    })
+    db.close()
+  })
+
   it('keeps WAL, FULL and the page size', () => {
     const db = openDatabase(join(folder, 'a.db'), { pageSizeBytes: 16384 })
     expect(db.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' })

@@ -7,6 +7,7 @@ interface LibsqlStatement {
   run(params: readonly SqlValue[]): { changes: number }
   get(params: readonly SqlValue[]): RawRow | undefined
   iterate(params: readonly SqlValue[]): Iterable<RawRow>
+  columns(): readonly { readonly name: string }[]
 }
 interface LibsqlDatabase {
   exec(sql: string): void
@@ -24,22 +25,48 @@ export function openLibsql(path: string, readOnly: boolean): Driver {
   const database = new Libsql(readOnly ? `${pathToFileURL(path).href}?mode=ro` : path)
   return {
     exec: (sql) => database.exec(sql),
-    prepare: (sql) => statement(database.prepare(sql)),
+    prepare: (sql) =>
+      isQuery(sql) ? query(database, sql) : statement(database.prepare(sql), plainRow),
     close: () => database.close(),
   }
 }
 
+const isQuery = (sql: string): boolean => /^\s*SELECT\b/i.test(sql)
+
+/**
+ * The driver takes every text for UTF-8 and aborts the process where one is not, as a damaged page may hold, also in the place of a
+ * blob or a number. So texts come in hexadecimal.
+ */
+function query(database: LibsqlDatabase, sql: string): Statement {
+  const columns = database
+    .prepare(sql)
+    .columns()
+    .map(({ name }) => name.replaceAll('"', '""'))
+    .map(
+      (name) =>
+        `CASE typeof("${name}") WHEN 'text' THEN hex("${name}") ELSE "${name}" END AS "${name}"`,
+    )
+  return statement(database.prepare(`SELECT ${columns.join(', ')} FROM (${sql})`), (row) =>
+    Object.fromEntries(
+      Object.entries(plainRow(row)).map(([column, value]) => [column, unhexed(value)]),
+    ),
+  )
+}
+
+const unhexed = (value: SqlValue): SqlValue =>
+  typeof value === 'string' ? Buffer.from(value, 'hex').toString('utf8') : value
+
 /** `all` goes by `iterate`: the driver's own returns other objects for blobs. */
-function statement(raw: LibsqlStatement): Statement {
+function statement(raw: LibsqlStatement, rowOf: (row: RawRow) => Row): Statement {
   return {
     run: (...params) => ({ changes: raw.run(params).changes }),
     get(...params) {
       const row = raw.get(params)
-      return row && plainRow(row)
+      return row && rowOf(row)
     },
-    all: (...params) => Array.from(raw.iterate(params), plainRow),
+    all: (...params) => Array.from(raw.iterate(params), rowOf),
     *iterate(...params) {
-      for (const row of raw.iterate(params)) yield plainRow(row)
+      for (const row of raw.iterate(params)) yield rowOf(row)
     },
   }
 }
