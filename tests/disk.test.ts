@@ -125,6 +125,7 @@ describe.skipIf(!probe)('a disk that fills', () => {
       jobCount: 2,
       damage: [],
     })
+    for (const { id } of [kept, next]) await again.api('DELETE', `/api/v1/jobs/${id}`)
   }, 90_000)
 
   it('loses nothing that was accepted, also where it fills between two looks at it', async () => {
@@ -156,6 +157,7 @@ describe.skipIf(!probe)('a disk that fills', () => {
     const { metrics, received } = await again.metrics(id)
     expect((metrics[0]?.last ?? 0) + (metrics[1]?.samples ?? 0)).toBe(received)
     expect(metrics[0]?.last).toBe(metrics[0]?.samples)
+    await again.api('DELETE', `/api/v1/jobs/${id}`)
   }, 90_000)
 
   it('that cannot be written to at all is told when the server starts', async () => {
