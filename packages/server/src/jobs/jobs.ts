@@ -12,7 +12,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isStorageError, jobNotFound, jobNotRunning, PlotlineError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { isJobId, type JobId, type UnixMs } from '../units.ts'
-import { openArchives } from './archive/archives.ts'
+import type { Archives } from './archive/archives.ts'
+import { tidyScratch } from './archive/tidy-scratch.ts'
 import type { Executor, Start } from './executor.ts'
 import type { Job } from './job.ts'
 import { newJobId, type RandomBytes } from './job-id.ts'
@@ -86,7 +87,7 @@ export function openJobs(needs: JobsNeeds): Jobs {
   const running = new Map<JobId, Promise<void>>()
   const deletions = new Map<JobId, Promise<{ readonly bytesFreed: number }>>()
   const sizes = openSizes(measure, clock)
-  const archives = openArchives(needs)
+  let archives: Promise<Archives> | undefined
   let closed = false
 
   return {
@@ -105,9 +106,9 @@ export function openJobs(needs: JobsNeeds): Jobs {
     readLog,
     followLog,
     logText: async (id) => executor.logText((await get(id)).id),
-    pack: async (id, withSecrets) => archives.pack(await get(id), withSecrets),
+    pack: async (id, withSecrets) => (await loadArchives()).pack(await get(id), withSecrets),
     unpack: async (source) => {
-      const job = await archives.unpack(source, erase)
+      const job = await (await loadArchives()).unpack(source, erase)
       tell({ type: 'job', job })
       return job
     },
@@ -119,6 +120,12 @@ export function openJobs(needs: JobsNeeds): Jobs {
       closed = true
       listeners.clear()
     },
+  }
+
+  /** With the first use: tar files and their checks would cost every start of a server its time and memory. */
+  function loadArchives(): Promise<Archives> {
+    archives ??= import('./archive/archives.ts').then(({ openArchives }) => openArchives(needs))
+    return archives
   }
 
   async function submit(request: JobRequest, parentId: JobId | null): Promise<Job> {
@@ -271,7 +278,7 @@ export function openJobs(needs: JobsNeeds): Jobs {
   }
 
   async function resume(): Promise<void> {
-    await archives.tidy()
+    await tidyScratch(needs.scratchDir)
     for (const id of await store.buried())
       deleteOnce(id, () => erase(id)).catch((error: unknown) => {
         if (!closed) log.error({ err: error, job: id }, 'a deletion could not be finished')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { jobExists, jobNotFound } from '../../errors.ts'
@@ -25,8 +25,6 @@ export interface Archives {
    * STORAGE_FULL.
    */
   unpack(source: AsyncIterable<Uint8Array>, erase: (id: JobId) => Promise<unknown>): Promise<Job>
-  /** Begins to remove what was under way when an earlier server ended; to be called before anything else is. */
-  tidy(): Promise<void>
 }
 
 export interface ArchivesNeeds {
@@ -77,11 +75,6 @@ export function openArchives({
       } finally {
         await removeFolder(folder)
       }
-    },
-    async tidy() {
-      const left = await readdir(scratchDir).catch(() => [])
-      // What cannot be removed now is found again by the next server.
-      for (const name of left) void removeFolder(join(scratchDir, name)).catch(() => undefined)
     },
   }
 
