@@ -14,8 +14,7 @@ import { hotPath, jobPath } from './store-folder.ts'
 
 const CHILD = fileURLToPath(new URL('./crash-child.fixture.mjs', import.meta.url))
 const COMPILED = join(import.meta.dirname, '../../../dist/stores/embedded/open-embedded-store.js')
-/** A few: tests/kill.test.ts kills the whole server more often. */
-const ROUNDS = process.env['PLOTLINE_LONG'] === '1' ? 200 : 3
+const ROUNDS = process.env['PLOTLINE_LONG'] === '1' ? 200 : 10
 const SAMPLES_PER_TICK = 250
 const FIRST_SEQ = 1_700_000_000_001
 
