@@ -58,6 +58,16 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
   }
 }
 
+/** The result of `work`; where it throws, the database is closed. */
+export function closedOnFailure<T>(db: Database, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
 function configure(
   driver: Driver,
   {

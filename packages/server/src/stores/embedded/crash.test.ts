@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { JOB, LOSS, STEPS } from '../../metrics/metric-store.contract.ts'
+import type { BucketBatch } from '../../metrics/bucket-batch.ts'
+import { batchOf, JOB, LOSS, STEPS } from '../../metrics/metric-store.contract.ts'
 import { openDatabase } from '../../sqlite/database.ts'
 import { unixMs } from '../../units.ts'
 import { openInProcess } from './open-in-process.ts'
@@ -25,6 +26,13 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true }))
 
 describe('a store that is killed at any moment', () => {
+  it('has all of it in a file that another process made, and has let go of', async () => {
+    const store = openInProcess({ dataDir, ballastBytes: 0 })
+    await store.append(firstTick())
+    await store.close()
+    await expectWhole((await killedAfter(1000)) ?? FIRST_SEQ)
+  })
+
   it(
     'has every acknowledged tick exactly once, whatever was being written',
     async () => {
@@ -38,6 +46,15 @@ describe('a store that is killed at any moment', () => {
     ROUNDS * 5000,
   )
 })
+
+/** As the child writes them. */
+function firstTick(): BucketBatch {
+  const losses = Array.from({ length: SAMPLES_PER_TICK - 1 }, () => [FIRST_SEQ, FIRST_SEQ] as const)
+  return batchOf(FIRST_SEQ, [
+    [{ jobId: JOB, name: STEPS, type: 'counter' }, [[FIRST_SEQ, 1]]],
+    [{ jobId: JOB, name: LOSS, type: 'gauge' }, losses],
+  ])
+}
 
 /** Runs the child until it has acknowledged a tick and `ms` more have passed; gives the last seq it acknowledged. */
 async function killedAfter(ms: number): Promise<number | undefined> {

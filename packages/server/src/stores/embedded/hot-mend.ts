@@ -1,11 +1,11 @@
-import { openDatabase, type Database, type Row } from '../../sqlite/database.ts'
+import { closedOnFailure, openDatabase, type Database, type Row } from '../../sqlite/database.ts'
 import { sectionsOfTick } from './codec/tick-codec.ts'
 import { isDamagedFile } from './damaged-file.ts'
+import { finishFile } from './finish-file.ts'
 import { HOT, jobSeqIn, MARK_SQL, markIn, putJobSeq, setDropped } from './hot-rows.ts'
 import { HOT_PAGE_SIZE_BYTES, limitSize, makeHotTables, type HotFileOptions } from './hot-schema.ts'
 import { unlessDamagedTick } from './hot-upgrade.ts'
 import type { Damage } from '../../metrics/metric-store.ts'
-import { finish } from './job-file-writer.ts'
 import { readableRows } from './readable-rows.ts'
 import { bytesIn, numberIn } from './sql-row.ts'
 import { asideOf, putInPlace, removeFiles } from './store-folder.ts'
@@ -19,7 +19,7 @@ export function mendHotFile({ path, limitBytes, report }: HotFileOptions, why: u
   const fresh = `${path}.new`
   removeFiles(fresh)
   const db = openDatabase(fresh, { pageSizeBytes: HOT_PAGE_SIZE_BYTES })
-  try {
+  closedOnFailure(db, () => {
     limitSize(db, limitBytes)
     db.transaction(() => {
       makeHotTables(db)
@@ -27,9 +27,8 @@ export function mendHotFile({ path, limitBytes, report }: HotFileOptions, why: u
       const dropped = markIn(db.prepare(MARK_SQL).get())
       if (!dropped) setDropped(db, sealedAtLeast(db))
     })
-  } finally {
-    finish(db, fresh)
-  }
+  })
+  finishFile(db, fresh)
   putInPlace(fresh, path)
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { PlotlineError } from '../../errors.ts'
 import { openDatabase, type Database } from '../../sqlite/database.ts'
@@ -6,7 +6,7 @@ import { JOB_FILE_SCHEMAS } from './job-file-schema.ts'
 import { DamagedFile, isDamagedFile } from './damaged-file.ts'
 import { versionOf } from './schema.ts'
 import { storeFailure } from './store-failure.ts'
-import { removeIfThere } from './store-folder.ts'
+import { removeIfThere, syncFile } from './store-folder.ts'
 
 /** From one metrics.db to a new one. */
 export interface JobFileCopy {
@@ -30,8 +30,8 @@ export function copyJobFile({ from, to, isForeign }: JobFileCopy): void {
       if (isForeign) check(source)
       source.prepare('VACUUM INTO ?').run(to)
     })
-    sync(to)
-    sync(dirname(to))
+    syncFile(to)
+    syncFile(dirname(to))
   } catch (error) {
     removeIfThere(to)
     throw storeFailure(error, dirname(to))
@@ -71,12 +71,3 @@ function hasOwnTables(source: Database): boolean {
 
 const badFile = (why: string): PlotlineError =>
   new PlotlineError('BAD_ARCHIVE', `The file of metrics cannot be taken: ${why}.`)
-
-function sync(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}

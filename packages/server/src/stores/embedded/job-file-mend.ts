@@ -1,17 +1,18 @@
 import type { Damage } from '../../metrics/metric-store.ts'
-import { openDatabase, type Database } from '../../sqlite/database.ts'
-import { sqliteFailure } from '../../sqlite/sqlite-failure.ts'
+import { closedOnFailure, openDatabase, type Database } from '../../sqlite/database.ts'
 import { DamagedBytes } from './codec/byte-reader.ts'
 import { crcAtEnd } from './codec/checked-bytes.ts'
 import { decodeHead, type ChunkHead } from './codec/head-codec.ts'
 import { isDamagedFile } from './damaged-file.ts'
+import { finishFile } from './finish-file.ts'
 import { jobReads, placeOf, seriesOf, type StoredSeries } from './job-file.ts'
 import { HAS_ROW_CRC, JOB_FILE_SCHEMAS } from './job-file-schema.ts'
-import { finish, makeFile, putMeta, putSeries } from './job-file-writer.ts'
+import { makeFile, putMeta, putSeries } from './job-file-writer.ts'
 import { CHUNK_POINTS, VERSION } from './levels.ts'
 import { readableRows } from './readable-rows.ts'
 import { versionOf } from './schema.ts'
 import { bytesIn, numberIn } from './sql-row.ts'
+import { mayBeDamaged } from './store-failure.ts'
 import { asideOf, putInPlace, removeFiles, sizeOf } from './store-folder.ts'
 
 export interface JobFileMend {
@@ -35,7 +36,7 @@ export function faultOf(path: string, job: string): string | undefined {
       db.prepare(`SELECT max(substr(data, -1)) FROM ${table}`).get()
     return found === 'ok' ? undefined : found
   } catch (error) {
-    if (isDamagedFile(error) || sqliteFailure(error) === 'refused') return String(error)
+    if (mayBeDamaged(error)) return String(error)
     throw error
   } finally {
     db?.close()
@@ -55,23 +56,26 @@ export function mendJobFile({ path, job, through, report }: JobFileMend): void {
   })
   const fresh = `${path}.new`
   removeFiles(fresh)
-  copyReadable(path, fresh, { job, through, report })
+  finishFile(readableCopy(path, fresh, { job, through, report }), fresh)
   putInPlace(fresh, path)
 }
 
-function copyReadable(path: string, fresh: string, mend: Omit<JobFileMend, 'path'>): void {
+/** A new file at `fresh`, open. */
+function readableCopy(path: string, fresh: string, mend: Omit<JobFileMend, 'path'>): Database {
   let from: Database | undefined
-  let to: Database | undefined
   try {
     const source = (from = openDatabase(path, { readOnly: true }))
-    const target = (to = makeFile(fresh, versionOf(from, JOB_FILE_SCHEMAS, path)))
-    target.transaction(() => copyTables(source, target, mend))
+    const to = makeFile(fresh, versionOf(source, JOB_FILE_SCHEMAS, path))
+    return closedOnFailure(to, () => {
+      to.transaction(() => copyTables(source, to, mend))
+      return to
+    })
   } catch (error) {
-    if (!isDamagedFile(error) && sqliteFailure(error) !== 'refused') throw error
-    to ??= makeFile(fresh, VERSION)
+    if (!mayBeDamaged(error)) throw error
+    removeFiles(fresh)
+    return makeFile(fresh, VERSION)
   } finally {
     from?.close()
-    if (to) finish(to, fresh)
   }
 }
 

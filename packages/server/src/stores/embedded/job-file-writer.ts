@@ -1,23 +1,18 @@
 import type { MetricType } from '@plotline/api'
 import { renameSync } from 'node:fs'
 import type { Damage } from '../../metrics/metric-store.ts'
-import { openDatabase, type Database } from '../../sqlite/database.ts'
+import { closedOnFailure, openDatabase, type Database } from '../../sqlite/database.ts'
 import { crcAtEnd } from './codec/checked-bytes.ts'
 import { encodeChunk } from './codec/chunk-codec.ts'
 import { encodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
 import { rowCrc } from './codec/row-crc.ts'
+import { finishFile } from './finish-file.ts'
 import { foldAll } from './fold.ts'
-import {
-  closedOnFailure,
-  jobReads,
-  seriesCrc,
-  type JobFile,
-  type StoredSeries,
-} from './job-file.ts'
+import { jobReads, seriesCrc, type JobFile, type StoredSeries } from './job-file.ts'
 import { HAS_ROW_CRC, JOB_FILE_SCHEMAS } from './job-file-schema.ts'
 import { CHUNK_POINTS, VERSION } from './levels.ts'
 import type { Points } from './points.ts'
-import { removeFiles, removeWal, sizeOf } from './store-folder.ts'
+import { removeFiles, sizeOf } from './store-folder.ts'
 
 /** The one connection that writes a job's metrics.db. */
 export interface JobFileWriter extends JobFile {
@@ -123,18 +118,8 @@ function jobWrites(db: Database, job: string, onDamage: (damage: Damage) => void
 function makeWholeFile(path: string): void {
   const aside = `${path}.new`
   removeFiles(aside)
-  finish(makeFile(aside, VERSION), aside)
+  finishFile(makeFile(aside, VERSION), aside)
   renameSync(aside, path)
-}
-
-/** All in the one file at `path`, so that it can be renamed: a driver may close late, and leave the WAL until then. */
-export function finish(db: Database, path: string): void {
-  try {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-  } finally {
-    db.close()
-  }
-  removeWal(path)
 }
 
 /** An empty one of a version, open. */

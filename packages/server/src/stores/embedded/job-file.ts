@@ -1,6 +1,6 @@
 import type { MetricType } from '@plotline/api'
 import type { Damage } from '../../metrics/metric-store.ts'
-import { openDatabase, type Database, type Row } from '../../sqlite/database.ts'
+import { closedOnFailure, openDatabase, type Database, type Row } from '../../sqlite/database.ts'
 import { DamagedBytes } from './codec/byte-reader.ts'
 import { crcAtEnd } from './codec/checked-bytes.ts'
 import { decodeChunk } from './codec/chunk-codec.ts'
@@ -72,15 +72,6 @@ export function openJobFile(
 ): JobFile {
   const db = openDatabase(path, { readOnly: true })
   return closedOnFailure(db, () => jobReads(db, job, onDamage))
-}
-
-export function closedOnFailure<T>(db: Database, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    db.close()
-    throw error
-  }
 }
 
 /** The reads, over any connection. */
