@@ -20,7 +20,8 @@ const MAX_POINTS = LONG ? 6_000_000 : 1_000_000
 /** To seal 1000 jobs takes minutes: with --long only. */
 const MAX_SEALED_SERIES = LONG ? Infinity : 10_000
 const WARM_UP_TICKS = 5
-const COUNTED_TICKS = 5
+/** As many as show what checkpoints add. */
+const COUNTED_TICKS = 32
 const NOT_NOW = () => true
 const folder = mkdtempSync(join(tmpdir(), 'plotline-bench-'))
 

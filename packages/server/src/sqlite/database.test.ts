@@ -56,6 +56,28 @@ describe('openDatabase', () => {
     db.close()
   })
 
+  it('answers each call by what it is given, whatever the statement answered before', () => {
+    const db = openDatabase(join(folder, 'a.db'))
+    db.exec('CREATE TABLE t(a); INSERT INTO t VALUES (1), (2), (3), (4)')
+    const select = db.prepare('SELECT a FROM t WHERE a>=? AND a<=? LIMIT ?')
+    const calls: readonly (() => void)[] = [
+      () => expect(select.get(3, 4, 1)).toMatchObject({ a: 3 }),
+      () => expect(select.get(2, 4, 9)).toMatchObject({ a: 2 }),
+      () => expect(select.get(9, 9, 1)).toBeUndefined(),
+      () => expect(plain(select.all(2, 3, 9))).toEqual([{ a: 2 }, { a: 3 }]),
+      () => expect(select.all(1, 4, 1)).toHaveLength(1),
+      () => expect(select.all(9, 9, 1)).toEqual([]),
+      () => expect(firstOf(select.iterate(2, 4, 9))).toMatchObject({ a: 2 }),
+      () => expect(Array.from(select.iterate(4, 4, 9))).toHaveLength(1),
+    ]
+    for (const before of calls)
+      for (const after of calls) {
+        before()
+        after()
+      }
+    db.close()
+  })
+
   it('keeps WAL, FULL and the page size', () => {
     const db = openDatabase(join(folder, 'a.db'), { pageSizeBytes: 16384 })
     expect(db.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' })
@@ -104,6 +126,11 @@ describe('openDatabase', () => {
 /** Blobs compare by their bytes, whatever class the driver gives. */
 const bytesAside = (row: Record<string, unknown>) =>
   row['value'] instanceof Uint8Array ? { value: Array.from(row['value']) } : row
+
+const firstOf = <T>(items: Iterable<T>): T | undefined => {
+  for (const item of items) return item
+  return undefined
+}
 
 const plain = (rows: Iterable<object>) => Array.from(rows, (row) => ({ ...row }))
 

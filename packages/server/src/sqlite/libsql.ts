@@ -26,7 +26,7 @@ export function openLibsql(path: string, readOnly: boolean): Driver {
   return {
     exec: (sql) => database.exec(sql),
     prepare: (sql) =>
-      isQuery(sql) ? query(database, sql) : statement(database.prepare(sql), plainRow),
+      isQuery(sql) ? query(database, sql) : statement(() => database.prepare(sql), plainRow),
     close: () => database.close(),
   }
 }
@@ -38,46 +38,57 @@ const isQuery = (sql: string): boolean => /^\s*SELECT\b/i.test(sql)
  * blob or a number. So texts come in hexadecimal.
  */
 function query(database: LibsqlDatabase, sql: string): Statement {
-  const columns = database
+  const names = database
     .prepare(sql)
     .columns()
-    .map(({ name }) => name.replaceAll('"', '""'))
-    .map(
-      (name) =>
-        `CASE typeof("${name}") WHEN 'text' THEN hex("${name}") ELSE "${name}" END AS "${name}"`,
-    )
-  return statement(database.prepare(`SELECT ${columns.join(', ')} FROM (${sql})`), (row) =>
-    Object.fromEntries(
-      Object.entries(plainRow(row)).map(([column, value]) => [column, unhexed(value)]),
-    ),
+    .map(({ name }) => name)
+  const columns = names
+    .map((name) => `"${name.replaceAll('"', '""')}"`)
+    .map((name) => `CASE typeof(${name}) WHEN 'text' THEN hex(${name}) ELSE ${name} END AS ${name}`)
+  const inHex = `SELECT ${columns.join(', ')} FROM (${sql})`
+  return statement(
+    () => database.prepare(inHex),
+    (raw) => {
+      const row: Record<string, SqlValue> = {}
+      for (const name of names) row[name] = unhexed(plainValue(raw[name]))
+      return row
+    },
   )
 }
 
 const unhexed = (value: SqlValue): SqlValue =>
   typeof value === 'string' ? Buffer.from(value, 'hex').toString('utf8') : value
 
-/** `all` goes by `iterate`: the driver's own returns other objects for blobs. */
-function statement(raw: LibsqlStatement, rowOf: (row: RawRow) => Row): Statement {
+/**
+ * `all` goes by `iterate`: the driver's own returns other objects for blobs. It has a statement of its own: after rows were iterated the
+ * driver's `get` goes on with them, whatever it is bound to (seen in 0.5.29; pinned by a test).
+ */
+function statement(prepare: () => LibsqlStatement, rowOf: (row: RawRow) => Row): Statement {
+  const one = prepare()
+  let many: LibsqlStatement | undefined
+  const rows = (params: readonly SqlValue[]): Iterable<RawRow> =>
+    (many ??= prepare()).iterate(params)
   return {
-    run: (...params) => ({ changes: raw.run(params).changes }),
+    run: (...params) => ({ changes: one.run(params).changes }),
     get(...params) {
-      const row = raw.get(params)
+      const row = one.get(params)
       return row && rowOf(row)
     },
-    all: (...params) => Array.from(raw.iterate(params), rowOf),
+    all: (...params) => Array.from(rows(params), rowOf),
     *iterate(...params) {
-      for (const row of raw.iterate(params)) yield rowOf(row)
+      for (const row of rows(params)) yield rowOf(row)
     },
   }
 }
 
-/** Without the driver's `_metadata`, blobs as Uint8Array. */
+/** Without the driver's `_metadata`. */
 function plainRow(raw: RawRow): Row {
   const row: Record<string, SqlValue> = {}
-  for (const [column, value] of Object.entries(raw)) {
-    if (value instanceof ArrayBuffer) row[column] = new Uint8Array(value)
-    else if (value === null || typeof value !== 'object' || value instanceof Uint8Array)
-      row[column] = value
-  }
+  for (const [column, value] of Object.entries(raw))
+    if (column !== '_metadata') row[column] = plainValue(value)
   return row
 }
+
+/** Blobs come as the one or the other. */
+const plainValue = (value: RawRow[string] | undefined): SqlValue =>
+  value instanceof ArrayBuffer ? new Uint8Array(value) : (value as SqlValue)

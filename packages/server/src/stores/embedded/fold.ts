@@ -77,7 +77,8 @@ export function foldAll(points: Points, type: MetricType): Point {
 
 /** One bucket for each non-empty cell of the grid, its t the start of the cell. */
 export function regridded(points: Points, type: MetricType, gridMs: number): Points {
-  const cells = new PointsBuilder(Math.min(points.length, 1024))
+  const spanMs = (points.t.at(-1) ?? 0) - (points.t[0] ?? 0)
+  const cells = new PointsBuilder(Math.min(points.length, Math.ceil(spanMs / gridMs) + 1, 1024))
   let i = 0
   while (i < points.length) {
     const start = cellStart(points.t[i] ?? 0, gridMs)

@@ -50,6 +50,12 @@ export interface Tick {
 }
 
 const TICKS_AT_ONCE = 16
+/** SQLite's own. */
+const LEAST_WAL_PAGES = 1000
+/** 64 MiB. */
+const MOST_WAL_PAGES = 16_384
+/** A checkpoint syncs twice beside the sync of the commit: it comes after as many ticks at least, however large they are. */
+const TICKS_A_CHECKPOINT = 16
 /** A file up to here is looked at page by page when it is opened: 0.1 s. */
 const CHECKED_AT_OPEN_BYTES = 64 * 2 ** 20
 
@@ -129,10 +135,23 @@ function ticksOf(
   )
   const size = db.prepare('SELECT ifnull(sum(length(payload)), 0) AS bytes FROM tick')
   const newestTick = (): number => Number(newest.get()?.['seq'])
+  let walPages = LEAST_WAL_PAGES
+  const letWalGrow = (tickBytes: number): void => {
+    const pages = Math.min(
+      MOST_WAL_PAGES,
+      Math.ceil((TICKS_A_CHECKPOINT * tickBytes) / HOT_PAGE_SIZE_BYTES),
+    )
+    if (pages <= walPages) return
+    walPages = pages
+    db.exec(`PRAGMA wal_autocheckpoint=${walPages}`)
+  }
   return {
     newestTick,
     lastSeq: () => Math.max(newestTick(), markIn(mark.get()) ?? 0),
-    append: (seq, payload) => void insert.run(seq, payload),
+    append(seq, payload) {
+      letWalGrow(payload.length)
+      insert.run(seq, payload)
+    },
     sizeBytes: () => Number(size.get()?.['bytes']),
     check: () => checkPages(db),
     ticks(seq, through, maxBytes) {

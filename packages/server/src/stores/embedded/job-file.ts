@@ -1,6 +1,12 @@
 import type { MetricType } from '@plotline/api'
 import type { Damage } from '../../metrics/metric-store.ts'
-import { closedOnFailure, openDatabase, type Database, type Row } from '../../sqlite/database.ts'
+import {
+  closedOnFailure,
+  openDatabase,
+  type Database,
+  type Row,
+  type Statement,
+} from '../../sqlite/database.ts'
 import { DamagedBytes } from './codec/byte-reader.ts'
 import { crcAtEnd } from './codec/checked-bytes.ts'
 import { decodeChunk } from './codec/chunk-codec.ts'
@@ -60,7 +66,7 @@ const CHUNK_COLUMNS = 'id, series, level, t0, t1, points, head'
 const BACKWARDS = 'ORDER BY t0 DESC, t1 DESC, id DESC LIMIT ?'
 const NO_LIMIT = -1
 /** How far to look for a whole chunk beside damaged ones. */
-const LOOKED_AT = [1, 1000]
+const LOOKED_AT = 1000
 /** A query or a seal comes back to a chunk within a few others. */
 const MAX_DECODED_CHUNKS = 8
 
@@ -144,16 +150,20 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
     }
     return chunks
   }
+  /** `query`: of a series and level, with other values before its limit. */
   const firstWhole = (
-    rowsOf: (limit: number) => readonly Row[],
+    query: Statement,
     series: number,
     level: number,
+    ...times: readonly number[]
   ): Chunk | undefined => {
-    for (const limit of LOOKED_AT)
-      for (const row of rowsOf(limit)) {
-        const chunk = chunkOf(row, series, level)
-        if (chunk) return chunk
-      }
+    const first = query.get(series, level, ...times, 1)
+    const chunk = first && chunkOf(first, series, level)
+    if (chunk || !first) return chunk
+    for (const row of query.all(series, level, ...times, LOOKED_AT)) {
+      const other = chunkOf(row, series, level)
+      if (other) return other
+    }
     return undefined
   }
   const file: JobFile = {
@@ -184,8 +194,7 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
       return first && first.t1 >= start ? [first, ...rest] : rest
     },
     chunkBefore(series, level, t, inclusive = false) {
-      const query = inclusive ? notAfter : before
-      return firstWhole((limit) => query.all(series, level, finite(t), limit), series, level)
+      return firstWhole(inclusive ? notAfter : before, series, level, finite(t))
     },
     chunksAfter(start, limit) {
       const { series, level } = start
@@ -203,13 +212,8 @@ export function jobReads(db: Database, job: string, onDamage: (damage: Damage) =
       return chunks
     },
     firstChunk: (series, level) =>
-      firstWhole(
-        (limit) => from.all(series, level, -Number.MAX_VALUE, Number.MAX_VALUE, limit),
-        series,
-        level,
-      ),
-    lastChunk: (series, level) =>
-      firstWhole((limit) => newest.all(series, level, limit), series, level),
+      firstWhole(from, series, level, -Number.MAX_VALUE, Number.MAX_VALUE),
+    lastChunk: (series, level) => firstWhole(newest, series, level),
     points({ id, head, points: count, t0, t1 }) {
       const known = decoded.get(id)
       if (known) return known

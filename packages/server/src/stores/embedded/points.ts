@@ -137,6 +137,15 @@ export function sliced(points: Points, start: number, end: number): Points {
   }
 }
 
+/** One behind the other; a single one itself. */
+export function joined(parts: readonly Points[]): Points {
+  const [only = NO_POINTS] = parts
+  if (parts.length <= 1) return only
+  const all = new PointsBuilder(parts.reduce((length, part) => length + part.length, 0))
+  for (const part of parts) all.append(part)
+  return all.finish()
+}
+
 /** The first index whose time is `t` or later; `points` ascend in t. */
 export function indexOfTime(points: Points, t: number): number {
   let low = 0

@@ -4,10 +4,11 @@ import type { Chunk, ChunkKey, StoredSeries } from './job-file.ts'
 import type { JobFileWriter } from './job-file-writer.ts'
 import { CHUNK_POINTS, gridOf, MAX_CHUNK_POINTS, topLevel } from './levels.ts'
 import {
+  between,
   indexOfTime,
+  joined,
   mergedByTime,
   NO_POINTS,
-  PointsBuilder,
   sliced,
   sortedByTime,
   type Points,
@@ -21,40 +22,51 @@ const HEADS_AT_ONCE = 256
 export function sealSeries(file: JobFileWriter, series: StoredSeries, fresh: Points): void {
   if (fresh.length === 0) return
   const points = sortedByTime(fresh)
-  mergeIntoChunks(file, series, 0, points)
+  let below = mergeIntoChunks(file, series, 0, points)
   if (series.type === 'counter') {
     moveTotals(file, series, points.t[0] ?? 0, points.t.at(-1) ?? 0)
   }
   let touched = points
   for (let level = 1; level <= topLevel(file.grids); level++) {
-    touched = cellsAgain(file, series, level, touched)
-    mergeIntoChunks(file, series, level, touched)
+    touched = cellsAgain(file, series, level, touched, below)
+    below = mergeIntoChunks(file, series, level, touched)
   }
 }
 
-/** The cells of `level` that hold a time of `touched`, and some between, computed from all of the level below. */
+/**
+ * The cells of `level` that hold a time of `touched`, and some between, computed from all of the level below. `newest`: what that holds
+ * after the time of its first.
+ */
 function cellsAgain(
   file: JobFileWriter,
   series: StoredSeries,
   level: number,
   touched: Points,
+  newest: Points,
 ): Points {
   const gridMs = gridOf(file.grids, level)
-  const cells = new PointsBuilder()
-  for (const [from, to] of rangesOf(touched, gridMs)) {
-    const below = storedPoints(file, series.id, level - 1, from, to)
-    cells.append(regridded(below, series.type, gridMs))
-  }
-  return cells.finish()
+  const known = newest.t[0] ?? Infinity
+  const parts = Array.from(rangesOf(touched, gridMs), ([from, to]) => {
+    const below =
+      from > known ? between(newest, from, to) : storedPoints(file, series.id, level - 1, from, to)
+    return regridded(below, series.type, gridMs)
+  })
+  return joined(parts)
 }
 
-/** Level 0: adds; else replaces the cells of the same time. `points` ascend in t. */
+/**
+ * Level 0: adds; else replaces the cells of the same time. `points` ascend in t. Gives what the level holds after the time of the first
+ * of it; none where that is not at hand.
+ */
 function mergeIntoChunks(
   file: JobFileWriter,
   series: StoredSeries,
   level: number,
   points: Points,
-): void {
+): Points {
+  const newest = file.lastChunk(series.id, level)
+  if (!newest || (points.t[0] ?? 0) >= newest.t0)
+    return mergeIntoChunk(file, series, level, points, newest, false)
   let start = 0
   while (start < points.length) {
     const t = points.t[start] ?? 0
@@ -64,6 +76,7 @@ function mergeIntoChunks(
     mergeIntoChunk(file, series, level, sliced(points, start, end), owner, next !== undefined)
     start = end
   }
+  return NO_POINTS
 }
 
 function mergeIntoChunk(
@@ -73,7 +86,7 @@ function mergeIntoChunk(
   points: Points,
   owner: Chunk | undefined,
   isInner: boolean,
-): void {
+): Points {
   const isFull = owner && !isInner && owner.points >= CHUNK_POINTS
   const goesAfter = owner && (points.t[0] ?? 0) >= owner.t1 + (level === 0 ? 0 : 1)
   const stored = owner && !(isFull && goesAfter) ? pointsOrRebuilt(file, series, owner) : undefined
@@ -84,6 +97,7 @@ function mergeIntoChunk(
     file.putChunk(id, series, level, part, id === undefined ? undefined : owner?.head)
     id = undefined
   }
+  return merged
 }
 
 /** Cells whose bytes are damaged are computed again: beside them, their head would count them twice. */

@@ -11,7 +11,7 @@ import { openHotTicks, type HotTicks } from './hot-ticks.ts'
 import { openJobFile, type JobFile } from './job-file.ts'
 import { NEW_GRIDS } from './levels.ts'
 import { MAX_OPEN_JOBS, OpenFiles } from './open-files.ts'
-import { NO_POINTS, PointsBuilder, sortedByTime, type Points } from './points.ts'
+import { joined, sortedByTime } from './points.ts'
 import { pieceOf, type Piece, type PieceStart } from './series-piece.ts'
 import type { SeriesView } from './series-view.ts'
 import { storeFailure } from './store-failure.ts'
@@ -194,7 +194,9 @@ function openJob(file: JobFile | undefined, committed: FreshJob, uncommitted: Fr
         type,
         stored: file && stored && { file, id: stored.id },
         grids: file?.grids ?? NEW_GRIDS,
-        fresh: sortedByTime(joined(ticks?.points.finish(), last?.points.finish())),
+        fresh: sortedByTime(
+          joined([ticks, last].flatMap((part) => (part ? [part.points.finish()] : []))),
+        ),
       }
     },
     account() {
@@ -202,12 +204,4 @@ function openJob(file: JobFile | undefined, committed: FreshJob, uncommitted: Fr
       return json ? accountOf(json) : undefined
     },
   }
-}
-
-function joined(first = NO_POINTS, second = NO_POINTS): Points {
-  if (second.length === 0) return first
-  const both = new PointsBuilder(first.length + second.length)
-  both.append(first)
-  both.append(second)
-  return both.finish()
 }

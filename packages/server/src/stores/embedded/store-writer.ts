@@ -40,7 +40,7 @@ export interface StoreWriterOptions {
 }
 
 const HOT_LIMIT_BYTES = 512 * 2 ** 20
-const SEAL_AT_BYTES = 16 * 2 ** 20
+const SEAL_AT_BYTES = 64 * 2 ** 20
 const BALLAST_BYTES = 4 * 2 ** 20
 const MAX_DAMAGES = 1000
 

@@ -1,7 +1,7 @@
 import type { ChunkHead } from './codec/head-codec.ts'
 import { plus, ZERO, type ExactSum } from './exact-sum.ts'
 import type { JobFile } from './job-file.ts'
-import { between, indexOfTime, NO_POINTS, PointsBuilder, type Points } from './points.ts'
+import { between, indexOfTime, joined, NO_POINTS, type Points } from './points.ts'
 
 /** What a level of a stored series holds with a time in [from, to); damaged chunks are left out. */
 export function storedPoints(
@@ -11,14 +11,11 @@ export function storedPoints(
   from: number,
   to: number,
 ): Points {
-  const parts = file
-    .chunks(series, level, from, to)
-    .map((chunk) => between(file.points(chunk) ?? NO_POINTS, from, to))
-  const [only = NO_POINTS] = parts
-  if (parts.length <= 1) return only
-  const all = new PointsBuilder(parts.reduce((length, part) => length + part.length, 0))
-  for (const part of parts) all.append(part)
-  return all.finish()
+  return joined(
+    file
+      .chunks(series, level, from, to)
+      .map((chunk) => between(file.points(chunk) ?? NO_POINTS, from, to)),
+  )
 }
 
 /** A stored counter's exact total of everything before the time `t`. */

@@ -13,8 +13,8 @@ import { isFull } from '../../sqlite/storage-failure.ts'
 import { isStoreFailure, mayBeDamaged } from './store-failure.ts'
 import { jobFolder, jobPath, sizeOf } from './store-folder.ts'
 
-/** Ticks that one round of sealing holds in memory. */
-const ROUND_BYTES = 16 * 2 ** 20
+/** Ticks that are held in memory at once. */
+const HELD_BYTES = 16 * 2 ** 20
 
 export interface TickSealerNeeds {
   readonly dataDir: string
@@ -33,6 +33,15 @@ interface Section {
   readonly bytes: Uint8Array
 }
 
+interface SealRound {
+  /** Seq of its last tick. */
+  readonly last: number
+  readonly isTimeUp: () => boolean
+  /** Jobs by how it went with their files. */
+  readonly done: Set<string>
+  readonly failed: Set<string>
+}
+
 /** Moves ticks from hot.db into the jobs' files. */
 export class TickSealer {
   readonly #needs: TickSealerNeeds
@@ -46,49 +55,100 @@ export class TickSealer {
    * fails keeps its part of the ticks in hot.db, and does not hold up the others; a full disk is everybody's.
    */
   async seal(through: number, isTimeUp: () => boolean): Promise<boolean> {
-    const { hot } = this.#needs
-    for (let sealed = 0; ;) {
-      const ticks = hot.ticks(sealed, through, ROUND_BYTES)
-      const last = ticks.at(-1)
-      if (!last) return true
-      this.#needs.beforeSeal(last.seq)
-      const round = await this.#sealRound(ticks, isTimeUp)
-      if (!round) return false
-      const { failed, done } = round
-      hot.drop(sealed, last.seq, failed.size > 0 ? this.#partsOf(ticks, failed) : [], done)
-      sealed = last.seq
-    }
+    const { last, bytesOf } = await this.#jobsUpTo(through)
+    if (last === 0) return true
+    this.#needs.beforeSeal(last)
+    const round: SealRound = { last, isTimeUp, done: new Set(), failed: new Set() }
+    for (const jobs of groupsOf(bytesOf)) if (!(await this.#sealGroup(jobs, round))) return false
+    this.#dropTicks(round)
+    return true
   }
 
-  /** Jobs by how it went with their files; undefined where the time was up before all had their turn. */
-  async #sealRound(
-    ticks: readonly Tick[],
-    isTimeUp: () => boolean,
-  ): Promise<{ failed: ReadonlySet<string>; done: readonly string[] } | undefined> {
-    const last = ticks.at(-1)?.seq ?? 0
-    const failed = new Set<string>()
-    const done: string[] = []
-    for (const [job, sections] of this.#sectionsByJob(ticks)) {
-      if (isTimeUp()) return undefined
+  /** The seq of the last tick up to `through`, 0 where there is none, and what each job takes of all of them. */
+  async #jobsUpTo(
+    through: number,
+  ): Promise<{ last: number; bytesOf: ReadonlyMap<string, number> }> {
+    let last = 0
+    const bytesOf = new Map<string, number>()
+    for await (const tick of this.#ticks(through)) {
+      last = tick.seq
+      for (const [job, { length }] of this.#sectionsOf(tick))
+        bytesOf.set(job, (bytesOf.get(job) ?? 0) + length)
+    }
+    return { last, bytesOf }
+  }
+
+  /**
+   * Job by job over all ticks, since a job costs its file much the same however many ticks it takes. False where the time was up
+   * before all had their turn.
+   */
+  async #sealGroup(jobs: ReadonlySet<string>, round: SealRound): Promise<boolean> {
+    const held = new Map<string, Section[]>()
+    let heldBytes = 0
+    for await (const tick of this.#ticks(round.last)) {
+      for (const [job, section] of this.#sectionsOf(tick)) {
+        if (!jobs.has(job)) continue
+        // A copy: the section is a view of its whole tick.
+        const sections = held.get(job) ?? []
+        held.set(job, sections)
+        sections.push({ seq: tick.seq, bytes: section.slice() })
+        heldBytes += section.length
+      }
+      if (heldBytes < HELD_BYTES) continue
+      if (!(await this.#sealHeld(held, tick.seq, round))) return false
+      held.clear()
+      heldBytes = 0
+    }
+    return this.#sealHeld(held, round.last, round)
+  }
+
+  async #sealHeld(
+    held: ReadonlyMap<string, readonly Section[]>,
+    through: number,
+    { isTimeUp, done, failed }: SealRound,
+  ): Promise<boolean> {
+    for (const [job, sections] of held) {
+      if (isTimeUp()) return false
       await pause()
-      if (this.#needs.isDeleted(job)) continue
-      if (this.#isSealed(job, sections, last)) done.push(job)
+      if (this.#needs.isDeleted(job) || failed.has(job)) continue
+      if (this.#isSealed(job, sections, through)) done.add(job)
       else failed.add(job)
     }
-    return { failed, done }
+    return true
   }
 
-  #sectionsByJob(ticks: readonly Tick[]): Map<string, Section[]> {
-    const jobs = new Map<string, Section[]>()
-    for (const { seq, payload } of ticks)
-      this.#unlessDamaged(HOT, seq, () => {
-        for (const [job, bytes] of sectionsOfTick(payload, seq).sections) {
-          const sections = jobs.get(job) ?? []
-          sections.push({ seq, bytes })
-          jobs.set(job, sections)
-        }
-      })
-    return jobs
+  #dropTicks({ last, done, failed }: SealRound): void {
+    const { hot } = this.#needs
+    const sealed = [...done].filter((job) => !failed.has(job))
+    let after = 0
+    for (const ticks of this.#batches(last)) {
+      const through = ticks.at(-1)?.seq ?? last
+      hot.drop(after, through, failed.size > 0 ? this.#partsOf(ticks, failed) : [], sealed)
+      after = through
+    }
+  }
+
+  async *#ticks(through: number): AsyncIterable<Tick> {
+    for (const ticks of this.#batches(through)) {
+      yield* ticks
+      await pause()
+    }
+  }
+
+  *#batches(through: number): Iterable<readonly Tick[]> {
+    for (let after = 0; ;) {
+      const ticks = this.#needs.hot.ticks(after, through, HELD_BYTES)
+      const last = ticks.at(-1)
+      if (!last) return
+      yield ticks
+      after = last.seq
+    }
+  }
+
+  #sectionsOf({ seq, payload }: Tick): ReadonlyMap<string, Uint8Array> {
+    let sections: ReadonlyMap<string, Uint8Array> = new Map()
+    this.#unlessDamaged(HOT, seq, () => (sections = sectionsOfTick(payload, seq).sections))
+    return sections
   }
 
   #isSealed(job: string, sections: readonly Section[], through: number): boolean {
@@ -165,4 +225,20 @@ export class TickSealer {
       this.#needs.report({ job, what: `the tick ${seq}: ${error.message}` })
     }
   }
+}
+
+/** Of jobs whose ticks can be held in memory together; one that takes more is alone. */
+function* groupsOf(bytesOf: ReadonlyMap<string, number>): Iterable<ReadonlySet<string>> {
+  let group = new Set<string>()
+  let groupBytes = 0
+  for (const [job, bytes] of bytesOf) {
+    if (group.size > 0 && groupBytes + bytes > HELD_BYTES) {
+      yield group
+      group = new Set()
+      groupBytes = 0
+    }
+    group.add(job)
+    groupBytes += bytes
+  }
+  if (group.size > 0) yield group
 }

@@ -16,6 +16,11 @@ export class ByteWriter {
     return this.#length
   }
 
+  /** Begins again, in the same memory. */
+  clear(): void {
+    this.#length = 0
+  }
+
   u8(value: number): void {
     this.#reserve(1)
     this.#bytes[this.#length++] = value

@@ -11,9 +11,11 @@ const ESTIMATED = 4
 /** Far above what is ever written: a damaged count must not allocate without end. */
 const MAX_POINTS = 65_536
 
+const writer = new ByteWriter()
+
 /** The bytes of docs/format/chunk.md. At least one point. */
 export function encodeChunk(points: Points, effort: Effort = 'best'): Uint8Array {
-  const writer = new ByteWriter()
+  writer.clear()
   const flags = flagsOf(points)
   writer.u8(VERSION)
   writer.u8(flags)

@@ -74,7 +74,7 @@ function writeDecimals(writer: ByteWriter, decimals: Decimals, effort: Effort): 
   writer.zigzag(best.base)
   if (best.order === 2) writer.zigzag(best.firstDelta)
   writer.u8(best.width)
-  writeBody(writer, best.planes, effort === 'best')
+  writeBody(writer, planesOf(best.rest, best.width), effort === 'best')
   if (hasUlps) writeBody(writer, planesOf(ulps.map(zigzagOf), 1), effort === 'best')
 }
 
@@ -82,8 +82,8 @@ interface Layout {
   readonly order: Order
   readonly base: number
   readonly firstDelta: number
+  readonly rest: Float64Array
   readonly width: number
-  readonly planes: Uint8Array
   readonly bits: number
 }
 
@@ -94,9 +94,9 @@ function layOut(integers: Float64Array, order: Order, effort: Effort): Layout {
   let largest = 0
   for (const value of rest) if (value > largest) largest = value
   const width = widthOf(largest)
-  const planes = planesOf(rest, width)
-  const bits = effort === 'best' ? entropyBits(planes, width) : planes.length * 8
-  return { order, base, firstDelta, width, planes, bits }
+  const bits =
+    effort === 'best' ? entropyBits(planesOf(rest, width), width) : rest.length * width * 8
+  return { order, base, firstDelta, rest, width, bits }
 }
 
 function least(values: Float64Array): number {

@@ -28,9 +28,11 @@ export interface ChunkHead {
 const LARGEST_PACKED_INTEGER = 2 ** 49
 const FIRST_WITH_DATA_CRC = 3
 
+const writer = new ByteWriter()
+
 /** `version`: that of the file. */
 export function encodeHead(place: ChunkPlace, head: ChunkHead, version: number): Uint8Array {
-  const writer = new ByteWriter(64)
+  writer.clear()
   for (const value of [
     head.samples,
     head.last,
@@ -41,7 +43,7 @@ export function encodeHead(place: ChunkPlace, head: ChunkHead, version: number):
     head.before,
     head.beforeCarry,
   ])
-    writePacked(writer, value)
+    writePacked(value)
   if (version >= FIRST_WITH_DATA_CRC) writer.u32(head.dataCrc ?? 0)
   writer.u32(crcOf(place, version, writer.written()))
   return writer.written().slice()
@@ -77,7 +79,7 @@ function crcOf(
   return crc32(packed, crc32(new Uint8Array(new Float64Array(place).buffer)))
 }
 
-function writePacked(writer: ByteWriter, value: number): void {
+function writePacked(value: number): void {
   if (
     Number.isInteger(value) &&
     Math.abs(value) <= LARGEST_PACKED_INTEGER &&
