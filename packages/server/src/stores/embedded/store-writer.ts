@@ -31,6 +31,8 @@ export interface StoreWriterOptions {
   readonly hotLimitBytes?: number
   /** Payloads of unsealed ticks at which `isSealDue` says yes. */
   readonly sealAtBytes?: number
+  /** Payloads of ticks that sealing holds in memory. */
+  readonly sealHeldBytes?: number
   /** Jobs whose files stay open, for writing and again for reading. */
   readonly maxOpenJobs?: number
   /** Kept free of samples. */
@@ -41,6 +43,7 @@ export interface StoreWriterOptions {
 
 const HOT_LIMIT_BYTES = 512 * 2 ** 20
 const SEAL_AT_BYTES = 64 * 2 ** 20
+const SEAL_HELD_BYTES = 16 * 2 ** 20
 const BALLAST_BYTES = 4 * 2 ** 20
 const MAX_DAMAGES = 1000
 
@@ -84,6 +87,7 @@ export class StoreWriter {
     )
     this.#sealer = new TickSealer({
       dataDir,
+      heldBytes: options.sealHeldBytes ?? SEAL_HELD_BYTES,
       hot: this.#hot,
       jobs: this.#jobs,
       isDeleted: (job) => this.#deleted.has(job),

@@ -13,11 +13,10 @@ import { isFull } from '../../sqlite/storage-failure.ts'
 import { isStoreFailure, mayBeDamaged } from './store-failure.ts'
 import { jobFolder, jobPath, sizeOf } from './store-folder.ts'
 
-/** Ticks that are held in memory at once. */
-const HELD_BYTES = 16 * 2 ** 20
-
 export interface TickSealerNeeds {
   readonly dataDir: string
+  /** Ticks that are held in memory at once. */
+  readonly heldBytes: number
   readonly hot: HotFile
   readonly jobs: OpenFiles<JobFileWriter>
   readonly isDeleted: (job: string) => boolean
@@ -59,7 +58,8 @@ export class TickSealer {
     if (last === 0) return true
     this.#needs.beforeSeal(last)
     const round: SealRound = { last, isTimeUp, done: new Set(), failed: new Set() }
-    for (const jobs of groupsOf(bytesOf)) if (!(await this.#sealGroup(jobs, round))) return false
+    for (const jobs of groupsOf(bytesOf, this.#needs.heldBytes))
+      if (!(await this.#sealGroup(jobs, round))) return false
     this.#dropTicks(round)
     return true
   }
@@ -94,7 +94,7 @@ export class TickSealer {
         sections.push({ seq: tick.seq, bytes: section.slice() })
         heldBytes += section.length
       }
-      if (heldBytes < HELD_BYTES) continue
+      if (heldBytes < this.#needs.heldBytes) continue
       if (!(await this.#sealHeld(held, tick.seq, round))) return false
       held.clear()
       heldBytes = 0
@@ -136,8 +136,9 @@ export class TickSealer {
   }
 
   *#batches(through: number): Iterable<readonly Tick[]> {
+    const { hot, heldBytes } = this.#needs
     for (let after = 0; ;) {
-      const ticks = this.#needs.hot.ticks(after, through, HELD_BYTES)
+      const ticks = hot.ticks(after, through, heldBytes)
       const last = ticks.at(-1)
       if (!last) return
       yield ticks
@@ -228,11 +229,14 @@ export class TickSealer {
 }
 
 /** Of jobs whose ticks can be held in memory together; one that takes more is alone. */
-function* groupsOf(bytesOf: ReadonlyMap<string, number>): Iterable<ReadonlySet<string>> {
+function* groupsOf(
+  bytesOf: ReadonlyMap<string, number>,
+  heldBytes: number,
+): Iterable<ReadonlySet<string>> {
   let group = new Set<string>()
   let groupBytes = 0
   for (const [job, bytes] of bytesOf) {
-    if (group.size > 0 && groupBytes + bytes > HELD_BYTES) {
+    if (group.size > 0 && groupBytes + bytes > heldBytes) {
       yield group
       group = new Set()
       groupBytes = 0
