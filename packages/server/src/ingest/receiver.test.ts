@@ -550,4 +550,19 @@ describe('a store without room', () => {
     await ending
     expect(store.batches).toEqual([])
   })
+
+  it('does not hold up the end of a job that is forgotten as its last tick is cut', async () => {
+    const { ingest } = await newReceiver({
+      append: async () => {
+        await ingest.forget(A)
+        throw new Error('no room')
+      },
+    })
+    await ingest.open(newJob(A))
+    await send(ingest.statsd.port, `steps:1|c|${tag(A)}`)
+    await until(async () => (await received(ingest, A)) === 1)
+    const ending = ingest.end(A, unixMs(Date.now()))
+    await pass(60)
+    await ending
+  })
 })

@@ -144,12 +144,14 @@ class Receiver implements Ingest {
     if (receiving === undefined) return
     await sleep(this.#endGraceMs)
     if (!this.#receiving.has(jobId)) return
+    // Before its last tick is on its way: from then on it may be forgotten.
+    const forgotten = this.#forgotten(jobId)
     this.#changes.flush(jobId)
     this.#ticks.cutLast()
     receiving.known.aggregate = undefined
     await this.#stopReceiving(jobId)
     this.#forgetOldEnded()
-    await Promise.race([this.#queue.stored(), this.#forgotten(jobId)])
+    await Promise.race([this.#queue.stored(), forgotten])
     this.#ending.delete(jobId)
   }
 
