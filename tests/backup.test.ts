@@ -4,30 +4,21 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isFinal, type Job } from '@plotline/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { plotlineIn, type Outcome } from './lib/command-line.ts'
-import {
-  eventually,
-  newDataDir,
-  removeDataDir,
-  ROOT,
-  startServer,
-  type TestServer,
-} from './lib/server.ts'
+import { plotlineIn, surroundings, type Outcome } from './lib/command-line.ts'
+import { spareDataFolder, withServer } from './lib/data-folder.ts'
+import { withFolder } from './lib/folder.ts'
+import { BIN, eventually, startServer, type TestServer } from './lib/server.ts'
 
-const BIN = join(ROOT, 'packages/cli/bin/plotline.mjs')
 const SECRET = 'correct horse battery staple'
 
 /** Everything that a job can leave behind. */
@@ -46,21 +37,11 @@ interface BackupSummary {
 }
 
 let server: TestServer
-let dataDir: string
 let home: string
+withServer((started) => (server = started))
+withFolder((made) => (home = made))
 const plotline = (args: readonly string[], at = server): Promise<Outcome> =>
-  plotlineIn(home, at, args)
-
-beforeAll(async () => {
-  dataDir = newDataDir()
-  home = realpathSync(mkdtempSync(join(tmpdir(), 'plotline-backup-')))
-  server = await startServer(dataDir)
-})
-afterAll(async () => {
-  await server.stop()
-  removeDataDir(dataDir)
-  rmSync(home, { recursive: true, force: true })
-})
+  plotlineIn(home, surroundings(home, at), args)
 
 describe('plotline backup and restore', () => {
   const ended: string[] = []
@@ -157,29 +138,23 @@ describe('plotline backup and restore', () => {
     writeFileSync(spoilt, bytes)
     rmSync(join(home, 'spoilt', `${ended[2]}.tar`))
 
-    const other = newDataDir()
-    const target = await startServer(other)
-    try {
-      const first = await plotline(['restore', 'spoilt'], target)
-      expect(first).toMatchObject({
-        code: 1,
-        out: 'Restored 3 of 5 jobs from spoilt: 2 failed.\n',
-      })
-      expect(first.err).toContain(`${spoilt} is damaged`)
-      expect(first.err).toContain(`${ended[2]}.tar cannot be read`)
-      const again = await plotline(['restore', 'saved', ended[0] ?? '', ended[1] ?? ''], target)
-      expect(again).toMatchObject({
-        code: 0,
-        out: 'Restored 1 of 2 jobs from saved: 1 is already there.\n',
-      })
-      expect(await plotline(['restore', 'saved', 'jnosuchjob000'], target)).toMatchObject({
-        code: 2,
-        err: 'The backup in saved holds no job "jnosuchjob000".\n',
-      })
-    } finally {
-      await target.stop()
-      removeDataDir(other)
-    }
+    const target = await spareDataFolder().start()
+    const first = await plotline(['restore', 'spoilt'], target)
+    expect(first).toMatchObject({
+      code: 1,
+      out: 'Restored 3 of 5 jobs from spoilt: 2 failed.\n',
+    })
+    expect(first.err).toContain(`${spoilt} is damaged`)
+    expect(first.err).toContain(`${ended[2]}.tar cannot be read`)
+    const again = await plotline(['restore', 'saved', ended[0] ?? '', ended[1] ?? ''], target)
+    expect(again).toMatchObject({
+      code: 0,
+      out: 'Restored 1 of 2 jobs from saved: 1 is already there.\n',
+    })
+    expect(await plotline(['restore', 'saved', 'jnosuchjob000'], target)).toMatchObject({
+      code: 2,
+      err: 'The backup in saved holds no job "jnosuchjob000".\n',
+    })
   }, 60_000)
 
   it('goes on where it was broken off', async () => {
@@ -217,9 +192,9 @@ describe('plotline backup and restore', () => {
     expect(second.err).toContain(`If it is not, remove ${lock}.`)
     rmSync(lock)
 
-    const used = await plotline(['restore', 'saved', '--data', dataDir])
+    const used = await plotline(['restore', 'saved', '--data', server.dataDir])
     expect(used).toMatchObject({ code: 1, out: '' })
-    expect(used.err).toContain(`Another Plotline server uses the data folder ${dataDir}.`)
+    expect(used.err).toContain(`Another Plotline server uses the data folder ${server.dataDir}.`)
   })
 
   async function expectPrefix(copy: TestServer): Promise<void> {
@@ -245,11 +220,9 @@ describe('plotline backup and restore', () => {
 
 describe('plotline export and import', () => {
   let other: TestServer
-  let otherDir: string
   let job: Job
+  withServer((started) => (other = started))
   beforeAll(async () => {
-    otherDir = newDataDir()
-    other = await startServer(otherDir)
     const { id } = await server.submit({
       command: 'echo hello',
       name: 'moved',
@@ -260,10 +233,6 @@ describe('plotline export and import', () => {
       () => server.job(id),
       ({ state }) => isFinal(state),
     )
-  })
-  afterAll(async () => {
-    await other.stop()
-    removeDataDir(otherDir)
   })
 
   it('moves a job from one server to another, where it keeps its id, and says so when it is there already', async () => {
@@ -288,13 +257,7 @@ describe('plotline export and import', () => {
     const { stdout, stderr, status } = spawnSync('bash', ['-c', script], {
       encoding: 'utf8',
       cwd: home,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: home,
-        BIN,
-        PLOTLINE_URL: server.url,
-        PLOTLINE_API_KEY: server.key,
-      },
+      env: { ...surroundings(home, server), BIN },
     })
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     expect((JSON.parse(stdout) as { jobs: Job[] }).jobs.map(({ id }) => id)).toEqual([job.id])
@@ -331,7 +294,7 @@ async function expectSame(id: string, copy: TestServer): Promise<void> {
   expect(await copy.metrics(id)).toEqual(await server.metrics(id))
   for (const part of ['artifacts', 'workspace'])
     expect(treeOf(join(copy.dataDir, 'jobs', id, part))).toEqual(
-      treeOf(join(dataDir, 'jobs', id, part)),
+      treeOf(join(server.dataDir, 'jobs', id, part)),
     )
 }
 

@@ -1,39 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Job, JobMetrics, JobPage, LogLine } from '@plotline/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runCommandLine } from '../packages/cli/src/command-line.ts'
-import { recordingTerminal } from './lib/recording-terminal.ts'
-import {
-  eventually,
-  newDataDir,
-  removeDataDir,
-  ROOT,
-  startServer,
-  type TestServer,
-} from './lib/server.ts'
+import { plotlineIn, surroundings, type Environment, type Outcome } from './lib/command-line.ts'
+import { spareDataFolder, withServer } from './lib/data-folder.ts'
+import { withFolder } from './lib/folder.ts'
+import { BIN, eventually, type TestServer } from './lib/server.ts'
 
-const BIN = join(ROOT, 'packages/cli/bin/plotline.mjs')
 const RULE = 'Names may contain only letters a-z and A-Z, digits 0-9, "_" and "-".'
 
 let server: TestServer
-let dataDir: string
 let home: string
+withServer((started) => (server = started))
+withFolder((made) => (home = made))
 const running = new Set<ChildProcess>()
-
-beforeAll(async () => {
-  dataDir = newDataDir()
-  home = realpathSync(mkdtempSync(join(tmpdir(), 'plotline-cli-')))
-  server = await startServer(dataDir)
-})
-afterAll(async () => {
-  for (const child of running) child.kill('SIGKILL')
-  await server.stop()
-  removeDataDir(dataDir)
-  rmSync(home, { recursive: true, force: true })
-})
+afterAll(() => running.forEach((child) => child.kill('SIGKILL')))
 
 describe.concurrent('plotline run', () => {
   it('streams both outputs, names the job and its graphs, and exits with its code', async () => {
@@ -102,9 +84,11 @@ describe.concurrent('plotline run', () => {
     expect((await server.job(id)).state).toBe('Cancelled')
   })
 
-  it('loses and repeats no line of the log when the server dies and comes back', async () => {
-    const dir = newDataDir()
-    const first = await startServer(dir)
+  it('loses and repeats no line of the log when the server dies and comes back', async ({
+    onTestFinished,
+  }) => {
+    const data = spareDataFolder(onTestFinished)
+    const first = await data.start()
     const command = 'i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo $i; sleep 0.05; done; exit 7'
     const child = start(['run', '--', 'sh', '-c', command], {
       PLOTLINE_URL: first.url,
@@ -113,17 +97,12 @@ describe.concurrent('plotline run', () => {
     await eventually(child.out, (text) => text.includes('5\n'))
     await first.stop('SIGKILL')
     await eventually(child.err, (text) => text.includes('Lost the connection'))
-    const second = await startServer(dir, ['--port', new URL(first.url).port])
-    try {
-      expect(await child.ended).toBe(7)
-      expect(child.out().trim().split('\n').map(Number)).toEqual(
-        Array.from({ length: 40 }, (_, i) => i + 1),
-      )
-      expect(child.err()).toContain('Connected again.')
-    } finally {
-      await second.stop()
-      removeDataDir(dir)
-    }
+    await data.start(['--port', new URL(first.url).port])
+    expect(await child.ended).toBe(7)
+    expect(child.out().trim().split('\n').map(Number)).toEqual(
+      Array.from({ length: 40 }, (_, i) => i + 1),
+    )
+    expect(child.err()).toContain('Connected again.')
   })
 
   it('prints the id alone with --detach, and speaks JSON with --json', async () => {
@@ -318,7 +297,7 @@ describe('plotline', () => {
     const { err, code } = await plotline(['jobs', 'list'], { PLOTLINE_API_KEY: '' })
     expect(code).toBe(1)
     expect(err).toContain('wants an API key, and none was found')
-    const named = { PLOTLINE_API_KEY: '', PLOTLINE_DATA: dataDir }
+    const named = { PLOTLINE_API_KEY: '', PLOTLINE_DATA: server.dataDir }
     expect(await plotline(['jobs', 'list'], named)).toMatchObject({ code: 0 })
   })
 
@@ -337,14 +316,6 @@ interface Child {
   readonly err: () => string
 }
 
-interface Outcome {
-  readonly out: string
-  readonly err: string
-  readonly code: number | null
-}
-
-type Environment = Readonly<Record<string, string>>
-
 const isRunning = ({ state }: Job): boolean => state === 'Running'
 const isStopped = ({ state }: Job): boolean => state === 'Stopped'
 const isComplete = ({ metrics }: JobMetrics): boolean => metrics.every(({ samples }) => samples > 0)
@@ -354,23 +325,8 @@ const jsonLines = <T = unknown>(text: string): T[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T)
 
-/** Runs in this process, which saves the start of one for each command. */
-async function plotline(
-  args: readonly string[],
-  environment: Environment = {},
-  input?: string,
-): Promise<Outcome> {
-  const terminal = recordingTerminal(input)
-  const world = {
-    terminal,
-    environment: { ...surroundings(), ...environment },
-    folder: home,
-    now: Date.now,
-    version: '0.0.0',
-  }
-  const code = await runCommandLine(world, args)
-  return { out: terminal.out(), err: terminal.err(), code }
-}
+const plotline = (args: readonly string[], environment: Environment = {}): Promise<Outcome> =>
+  plotlineIn(home, { ...surroundings(home, server), ...environment }, args)
 
 const execute = (file: string, args: readonly string[]): Promise<Outcome> =>
   outcome(begin(file, args, {}))
@@ -398,7 +354,10 @@ const startOnTerminal = (args: readonly string[]): Child =>
   )
 
 function begin(file: string, args: readonly string[], environment: Environment): Child {
-  const child = spawn(file, args, { cwd: home, env: { ...surroundings(), ...environment } })
+  const child = spawn(file, args, {
+    cwd: home,
+    env: { ...surroundings(home, server), ...environment },
+  })
   running.add(child)
   let out = ''
   let err = ''
@@ -412,15 +371,6 @@ function begin(file: string, args: readonly string[], environment: Environment):
   )
   return { process: child, ended, out: () => out, err: () => err }
 }
-
-const surroundings = (): Environment => ({
-  PATH: process.env['PATH'] ?? '',
-  HOME: home,
-  XDG_CONFIG_HOME: join(home, 'config'),
-  TERM: 'xterm',
-  PLOTLINE_URL: server.url,
-  PLOTLINE_API_KEY: server.key,
-})
 
 /** The id that `run` prints first, on standard error or on its terminal. */
 async function idOf(child: Child): Promise<string> {

@@ -2,32 +2,26 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newDataFolder, type DataFolder } from './lib/data-folder.ts'
 import { LIBFAKETIME } from './lib/libfaketime.ts'
-import {
-  eventually,
-  newDataDir,
-  removeDataDir,
-  startServer,
-  type TestServer,
-} from './lib/server.ts'
+import { eventually, type TestServer } from './lib/server.ts'
 
 const YEAR_MS = 365 * 86_400_000
 /** Samples of each metric between two jumps, one each 100 ms. */
 const SAMPLES = 12
 
-let dataDir: string
+let data: DataFolder
 let clockFile: string
 let server: TestServer
 const sent = new Map<string, number>()
 beforeAll(async () => {
-  dataDir = newDataDir()
-  clockFile = `${dataDir}.clock`
+  data = newDataFolder()
+  clockFile = `${data.dir}.clock`
   setClock('+0')
   server = await start()
 })
 afterAll(async () => {
-  await server.stop()
-  removeDataDir(dataDir)
+  await data.remove()
   rmSync(clockFile)
 })
 
@@ -73,8 +67,8 @@ describe.skipIf(LIBFAKETIME === undefined)('a clock that jumps by ten years', ()
   }, 120_000)
 
   it('takes samples of a job that began ahead of a clock that was set back before anything was stored', async () => {
-    await server.stop()
-    removeDataDir(dataDir)
+    await data.remove()
+    data = newDataFolder()
     setClock('+10y')
     server = await start()
     const { id } = await server.run(JOB)
@@ -94,7 +88,7 @@ if (LIBFAKETIME === undefined)
 const JOB = { command: ['sleep', '100000'], customMetrics: ['loss', 'steps'] }
 
 const start = (): Promise<TestServer> =>
-  startServer(dataDir, [], {
+  data.start([], {
     LD_PRELOAD: LIBFAKETIME,
     FAKETIME_TIMESTAMP_FILE: clockFile,
     FAKETIME_NO_CACHE: '1',

@@ -1,6 +1,7 @@
 import type { Comparison, Job } from '@plotline/api'
 import { describe, expect, it } from 'vitest'
-import { eventually, withServer, type TestServer } from './lib/server.ts'
+import { withServer } from './lib/data-folder.ts'
+import { eventually, type TestServer } from './lib/server.ts'
 
 let server: TestServer
 withServer((started) => (server = started))

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import type { LogPage } from '@plotline/api'
 import { describe, expect, it } from 'vitest'
-import { eventually, newDataDir, removeDataDir, startServer } from './lib/server.ts'
+import { spareDataFolder } from './lib/data-folder.ts'
+import { eventually } from './lib/server.ts'
 
 /** Prints and sends 20 numbered counts a second, with nothing but a shell, for as long as it may. */
 const COUNTING = `
@@ -16,9 +16,8 @@ exit 5
 
 describe('kill -9 of the server while a job runs and sends', () => {
   it('leaves the job alone; the next server shows it, its log complete and its total no further back than what nobody heard', async () => {
-    const dataDir = newDataDir()
-    mkdirSync(dataDir, { recursive: true })
-    const first = await startServer(dataDir)
+    const data = spareDataFolder()
+    const first = await data.start()
     const { id } = await first.submit({
       command: ['bash', '-c', COUNTING],
       customMetrics: ['steps'],
@@ -33,7 +32,7 @@ describe('kill -9 of the server while a job runs and sends', () => {
     const downFrom = Date.now()
     await new Promise((done) => setTimeout(done, 1000))
 
-    const second = await startServer(dataDir)
+    const second = await data.start()
     const downMs = Date.now() - downFrom
     try {
       expect(await second.job(id)).toMatchObject({ state: 'Running' })
@@ -65,8 +64,6 @@ describe('kill -9 of the server while a job runs and sends', () => {
       expect(total).toBeLessThanOrEqual(400)
     } finally {
       await second.api('DELETE', `/api/v1/jobs/${id}`)
-      await second.stop()
-      removeDataDir(dataDir)
     }
   }, 120_000)
 })

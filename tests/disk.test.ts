@@ -4,15 +4,10 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JobDeleted, ServerInfo, Storage } from '@plotline/api'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openDatabase } from '../packages/server/src/sqlite/database.ts'
-import {
-  eventually,
-  newDataDir,
-  removeDataDir,
-  startServer,
-  type TestServer,
-} from './lib/server.ts'
+import { spareDataFolder } from './lib/data-folder.ts'
+import { eventually, startServer, type TestServer } from './lib/server.ts'
 import { mountSmallDisk, type SmallDisk } from './lib/small-disk.ts'
 
 const MIB = 2 ** 20
@@ -20,11 +15,6 @@ const probe = mountSmallDisk(MIB)
 probe?.remove()
 if (!probe)
   console.warn('SKIPPED: this user may not mount a disk, so the tests of full disks are skipped.')
-
-const undo: (() => Promise<unknown> | void)[] = []
-afterEach(async () => {
-  for (const step of undo.splice(0).toReversed()) await step()
-})
 
 const JOB = { command: 'sleep 600', customMetrics: ['steps', 'loss'] }
 const info = async (server: TestServer) =>
@@ -50,12 +40,12 @@ async function sendSome(server: TestServer, id: string, count: number): Promise<
 const newDisk = (sizeBytes: number): SmallDisk => {
   const disk = mountSmallDisk(sizeBytes)
   if (!disk) throw new Error('no disk')
-  undo.push(() => disk.remove())
+  onTestFinished(() => disk.remove())
   return disk
 }
 const start = async (dataDir: string, ...flags: string[]): Promise<TestServer> => {
   const server = await startServer(dataDir, flags)
-  undo.push(() => server.stop())
+  onTestFinished(async () => void (await server.stop()))
   return server
 }
 
@@ -134,7 +124,7 @@ describe.skipIf(!probe)('a disk that fills', () => {
     const server = await start(dataDir, '--min-free', '0')
     const { id } = await server.run(JOB)
     const sending = new AbortController()
-    undo.push(() => sending.abort())
+    onTestFinished(() => sending.abort())
     const sent = (async () => {
       for (; !sending.signal.aborted; await delay(10)) await sendSome(server, id, 20)
     })()
@@ -173,10 +163,8 @@ describe.skipIf(!probe)('a disk that fills', () => {
 
 describe('a disk that fails', () => {
   it('costs nothing that was accepted once it works again', async () => {
-    const dataDir = newDataDir()
-    undo.push(() => removeDataDir(dataDir))
-    const server = await startServer(dataDir)
-    undo.push(() => server.stop())
+    const data = spareDataFolder()
+    const server = await data.start()
     const { id } = await server.run(JOB)
     await sendSome(server, id, 100)
     await eventually(
@@ -198,9 +186,8 @@ describe('a disk that fails', () => {
       ({ warnings }) => warnings.length === 0,
     )
     await server.stop('SIGKILL')
-    expectIntegrity(dataDir)
-    const again = await startServer(dataDir)
-    undo.push(() => again.stop())
+    expectIntegrity(data.dir)
+    const again = await data.start()
     expect(await total(again, id)).toBe(200)
     await again.api('DELETE', `/api/v1/jobs/${id}`)
   }, 60_000)

@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Job, LogPage } from '@plotline/api'
 import { describe, expect, it } from 'vitest'
-import { eventually, sendDatagram, type TestServer, withServer } from './lib/server.ts'
+import { withServer } from './lib/data-folder.ts'
+import { eventually, sendDatagram, type TestServer } from './lib/server.ts'
 
 let server: TestServer
-withServer((started) => {
-  server = started
-})
+withServer((started) => (server = started))
 
 const RULE = 'Names may contain only letters a-z and A-Z, digits 0-9, "_" and "-".'
 

@@ -1,18 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../packages/server/src/sqlite/database.ts'
-import {
-  eventually,
-  newDataDir,
-  removeDataDir,
-  startServer,
-  type TestServer,
-} from './lib/server.ts'
+import { newDataFolder, type DataFolder } from './lib/data-folder.ts'
+import { newFolder, removeFolder } from './lib/folder.ts'
+import { eventually, type TestServer } from './lib/server.ts'
 
 const ROUNDS = process.env['PLOTLINE_LONG'] === '1' ? 200 : 20
 const DELETE_EVERY_ROUNDS = 4
@@ -49,23 +44,22 @@ interface Sender {
   stop(): void
 }
 
-let dataDir: string
+let data: DataFolder
 let flags: readonly string[]
 let socket: Socket
 let server: TestServer
 let firstReadyMs: number
 beforeAll(async () => {
-  dataDir = newDataDir()
+  data = newDataFolder()
   socket = createSocket('udp4')
   flags = ['--statsd-port', String(await freeUdpPort())]
   const start = performance.now()
-  server = await startServer(dataDir, flags)
+  server = await data.start(flags)
   firstReadyMs = performance.now() - start
 })
 afterAll(async () => {
   socket.close()
-  await server.stop()
-  removeDataDir(dataDir)
+  await data.remove()
 })
 
 describe('kill -9 of the server at any moment, under 5,000 samples a second', () => {
@@ -95,7 +89,7 @@ describe('kill -9 of the server at any moment, under 5,000 samples a second', ()
           await server.stop('SIGKILL')
           expectWholeFiles()
           const start = performance.now()
-          server = await startServer(dataDir, flags)
+          server = await data.start(flags)
           readyMs.push(performance.now() - start)
           downs.push({ killedAt, readyAt: Date.now() })
           for (const id of ids) expect(await server.job(id)).toMatchObject({ state: 'Running' })
@@ -115,7 +109,7 @@ describe('kill -9 of the server at any moment, under 5,000 samples a second', ()
       } finally {
         sender.stop()
         if (server.process.exitCode !== null || server.process.signalCode !== null)
-          server = await startServer(dataDir, flags)
+          server = await data.start(flags)
         for (const id of ids) await server.api('DELETE', `/api/v1/jobs/${id}`)
       }
     },
@@ -130,7 +124,7 @@ const jobOf = (name: string): object => ({
   command: ['sh', '-c', 'echo run >> runs; exec sleep 100000'],
   customMetrics: [...names, COUNTER],
 })
-const workspaceOf = (id: string): string => join(dataDir, 'jobs', id, 'workspace')
+const workspaceOf = (id: string): string => join(data.dir, 'jobs', id, 'workspace')
 
 async function freeUdpPort(): Promise<number> {
   const probe = createSocket('udp4')
@@ -232,18 +226,18 @@ async function expectTotal(id: string, reading: Reading, sent: number): Promise<
 
 /** Looked at in copies, so that it is the server that recovers its files. */
 function expectWholeFiles(): void {
-  const copy = mkdtempSync(join(tmpdir(), 'plotline-killed-'))
+  const copy = newFolder()
   try {
-    const jobs = readdirSync(join(dataDir, 'jobs')).map((id) => join('jobs', id, 'metrics.db'))
+    const jobs = readdirSync(join(data.dir, 'jobs')).map((id) => join('jobs', id, 'metrics.db'))
     for (const file of ['hot.db', 'meta.db', ...jobs]) {
-      if (!existsSync(join(dataDir, file))) continue
+      if (!existsSync(join(data.dir, file))) continue
       for (const suffix of ['', '-wal'])
-        if (existsSync(join(dataDir, file + suffix)))
-          cpSync(join(dataDir, file + suffix), join(copy, file + suffix))
+        if (existsSync(join(data.dir, file + suffix)))
+          cpSync(join(data.dir, file + suffix), join(copy, file + suffix))
       expect(integrityOf(join(copy, file)), file).toBe('ok')
     }
   } finally {
-    rmSync(copy, { recursive: true })
+    removeFolder(copy)
   }
 }
 
@@ -282,7 +276,7 @@ async function endOfVictim(id: string, sender: Sender): Promise<'ended' | 'unhea
     await server.api('DELETE', `/api/v1/jobs/${id}`)
   }
   await eventually(
-    () => existsSync(join(dataDir, 'jobs', id)),
+    () => existsSync(join(data.dir, 'jobs', id)),
     (isThere) => !isThere,
   )
   expect((await server.api('GET', `/api/v1/jobs/${id}`)).status).toBe(404)

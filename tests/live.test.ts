@@ -1,12 +1,11 @@
 import { WebSocket } from 'ws'
 import type { LiveMessage } from '@plotline/api'
 import { describe, expect, it } from 'vitest'
-import { type TestServer, withServer } from './lib/server.ts'
+import { withServer } from './lib/data-folder.ts'
+import type { TestServer } from './lib/server.ts'
 
 let server: TestServer
-withServer((started) => {
-  server = started
-})
+withServer((started) => (server = started))
 
 describe('the live socket', () => {
   it('tells each line of a log once, and its end when the job is over', async () => {

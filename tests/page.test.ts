@@ -5,33 +5,21 @@ import { metricNameProblem } from '@plotline/api/names'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumPath, openBrowser } from './lib/browser.ts'
-import {
-  eventually,
-  newDataDir,
-  removeDataDir,
-  ROOT,
-  startServer,
-  type TestServer,
-} from './lib/server.ts'
+import { spareDataFolder, withServer } from './lib/data-folder.ts'
+import { eventually, ROOT, type TestServer } from './lib/server.ts'
 
 const SCREENSHOTS = join(ROOT, 'tmp/screenshots')
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.skipIf(chromiumPath === undefined)('the page', () => {
   let server: TestServer
-  let dataDir: string
   let browser: Browser
+  withServer((started) => (server = started))
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true })
-    dataDir = newDataDir()
-    server = await startServer(dataDir)
     browser = await openBrowser()
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server.stop()
-    removeDataDir(dataDir)
-  })
+  afterAll(() => browser?.close())
 
   it('draws the two lines of the toy job, live, and shows no error', async () => {
     const { id } = await server.submit({
@@ -148,21 +136,19 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
   })
 
   it('comes back by itself after the server was gone', async () => {
-    const spare = newDataDir()
-    const first = await startServer(spare)
+    const spare = spareDataFolder()
+    const first = await spare.start()
     const { port } = new URL(first.url)
     const { id } = await first.run({ command: 'sleep 300', customMetrics: 'a' })
     const page = await openAt(first, `/jobs/${id}/metrics`)
     await first.send(`a:1|g|#container_name:${id}`)
     await waitForValue(page, 'a', 1)
     await first.stop('SIGKILL')
-    const second = await startServer(spare, ['--port', port])
+    const second = await spare.start(['--port', port])
     await second.send(`a:2|g|#container_name:${id}`)
     await waitForValue(page, 'a', 2)
     await second.api('DELETE', `/api/v1/jobs/${id}`)
     await page.context().close()
-    await second.stop()
-    removeDataDir(spare)
   }, 60_000)
 
   it.each(['dark', 'light'] as const)(
@@ -209,8 +195,8 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
   )
 
   it('says on every page that no samples are taken, and why, for as long as it is so', async () => {
-    const spare = newDataDir()
-    const full = await startServer(spare, ['--min-free', '100T'])
+    const spare = spareDataFolder()
+    const full = await spare.start(['--min-free', '100T'])
     await full.submit({ command: 'true', name: 'first' })
     for (const colorScheme of ['dark', 'light'] as const) {
       const page = await openAt(full, '/jobs', colorScheme)
@@ -229,17 +215,15 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const page = await openAt(full, '/jobs/new')
     await page.getByRole('alert').waitFor()
     await full.stop()
-    const roomy = await startServer(spare, ['--port', new URL(full.url).port])
+    await spare.start(['--port', new URL(full.url).port])
     await page.getByText('Samples are taken again.').waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
     await page.context().close()
-    await roomy.stop()
-    removeDataDir(spare)
   }, 60_000)
 
   it('deletes what was ticked on the storage page, and says what it freed', async () => {
-    const spare = newDataDir()
-    const own = await startServer(spare)
+    const spare = spareDataFolder()
+    const own = await spare.start()
     const jobs: string[] = []
     for (const [name, bytes] of [
       ['small', 1],
@@ -280,13 +264,11 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     for (const [at, status] of [404, 404, 200].entries())
       expect((await own.api('GET', `/api/v1/jobs/${jobs[at]}`)).status).toBe(status)
     await page.context().close()
-    await own.stop()
-    removeDataDir(spare)
   }, 60_000)
 
   it('takes a job to another server by a download and an upload', async () => {
-    const spare = newDataDir()
-    const other = await startServer(spare)
+    const spare = spareDataFolder()
+    const other = await spare.start()
     const { id } = await server.submit({ name: 'to be moved', command: 'echo hello from afar' })
     await eventually(
       () => server.job(id),
@@ -322,8 +304,6 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await to.screenshot({ path: join(SCREENSHOTS, 'import-refused.png') })
     await from.context().close()
     await to.context().close()
-    await other.stop()
-    removeDataDir(spare)
     rmSync(file)
   }, 60_000)
 

@@ -3,21 +3,12 @@ import { createServer } from 'node:http'
 import { request } from 'node:http'
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
-import {
-  eventually,
-  newDataDir,
-  removeDataDir,
-  ROOT,
-  startServer,
-  type TestServer,
-  withServer,
-} from './lib/server.ts'
+import { describe, expect, it } from 'vitest'
+import { spareDataFolder, withServer } from './lib/data-folder.ts'
+import { BIN, eventually, ROOT, type TestServer } from './lib/server.ts'
 
 let server: TestServer
-withServer((started) => {
-  server = started
-})
+withServer((started) => (server = started))
 
 describe('plotline serve', () => {
   it('keeps its key for its user alone', () => {
@@ -52,7 +43,7 @@ describe('plotline serve', () => {
     ],
     [
       'an address of another machine',
-      () => ['--data', newSpare(), '--host', '192.0.2.1'],
+      () => ['--data', spareDataFolder().dir, '--host', '192.0.2.1'],
       1,
       /no address 192\.0\.2\.1/,
     ],
@@ -70,7 +61,7 @@ describe('plotline serve', () => {
     const port = typeof address === 'object' && address ? address.port : 0
     const { status, stderr } = serve([
       '--data',
-      newSpare(),
+      spareDataFolder().dir,
       '--statsd-port',
       '0',
       '--port',
@@ -84,14 +75,21 @@ describe('plotline serve', () => {
   })
 
   it('names the taken StatsD port', () => {
-    const flags = ['--data', newSpare(), '--port', '0', '--statsd-port', String(server.statsd.port)]
+    const flags = [
+      '--data',
+      spareDataFolder().dir,
+      '--port',
+      '0',
+      '--statsd-port',
+      String(server.statsd.port),
+    ]
     const { status, stderr } = serve(flags)
     expect(stderr).toMatch(/is taken by another program\. Give another one with --statsd-port PORT/)
     expect(status).toBe(1)
   })
 
   it('tells of a folder that it may not write', () => {
-    const spare = newSpare()
+    const spare = spareDataFolder().dir
     chmodSync(spare, 0o500)
     if (process.getuid?.() === 0) writeFileSync(join(spare, 'jobs'), '') // root may write anywhere: a file in the way instead
     const { status, stderr } = serve(['--data', spare, '--port', '0', '--statsd-port', '0'])
@@ -101,19 +99,10 @@ describe('plotline serve', () => {
   })
 
   it('goes on when nobody reads any more what it says, and stops clean', async () => {
-    const dir = newSpare()
+    const dir = spareDataFolder().dir
     const child = spawn(
       process.execPath,
-      [
-        join(ROOT, 'packages/cli/bin/plotline.mjs'),
-        'serve',
-        '--data',
-        dir,
-        '--port',
-        '0',
-        '--statsd-port',
-        '0',
-      ],
+      [BIN, 'serve', '--data', dir, '--port', '0', '--statsd-port', '0'],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     )
     child.stdout.destroy()
@@ -138,10 +127,10 @@ describe('plotline serve', () => {
   })
 
   it('stops clean on SIGTERM and starts again on the same folder', async () => {
-    const spare = newSpare()
-    const first = await startServer(spare)
+    const spare = spareDataFolder()
+    const first = await spare.start()
     expect(await first.stop()).toBe(0)
-    const second = await startServer(spare)
+    const second = await spare.start()
     expect(second.key).toBe(first.key)
     expect(await second.stop('SIGINT')).toBe(0)
   })
@@ -243,18 +232,8 @@ describe('the API', () => {
   })
 })
 
-const spares: string[] = []
-afterAll(() => spares.forEach(removeDataDir))
-
-function newSpare(): string {
-  const spare = newDataDir()
-  spares.push(spare)
-  return spare
-}
-
 function serve(flags: readonly string[]) {
-  const bin = join(ROOT, 'packages/cli/bin/plotline.mjs')
-  return spawnSync(process.execPath, [bin, 'serve', ...flags], {
+  return spawnSync(process.execPath, [BIN, 'serve', ...flags], {
     encoding: 'utf8',
     timeout: 20_000,
   })

@@ -1,9 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Job } from '@plotline/api'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { withFolder } from './lib/folder.ts'
 import { eventually, ROOT } from './lib/server.ts'
 
 /** What `npm start` says, line by line, until its link. */
@@ -18,15 +17,14 @@ let folder: string
 let clone: string
 const data = (): string => join(folder, 'data')
 
+withFolder((made) => (folder = made))
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'plotline-clone-'))
   clone = join(folder, 'plotline')
   const { status, stderr } = spawnSync('git', ['clone', '--quiet', ROOT, clone], {
     encoding: 'utf8',
   })
   if (status !== 0) throw new Error(stderr)
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 
 describe('npm start on a fresh clone', () => {
   it('installs, builds, serves, and has the toy job sending; the second time it only serves', async () => {

@@ -2,15 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { LogPage } from '@plotline/api'
 import { describe, expect, it } from 'vitest'
-import { eventually, ROOT, type TestServer, withServer } from './lib/server.ts'
+import { withServer } from './lib/data-folder.ts'
+import { eventually, ROOT, type TestServer } from './lib/server.ts'
 
 const hasPython = spawnSync('python3', ['--version']).status === 0
 if (!hasPython) console.error('SKIPPED: there is no python3, so the Python toy does not run.')
 
 let server: TestServer
-withServer((started) => {
-  server = started
-})
+withServer((started) => (server = started))
 
 describe('the toy program, as a job', () => {
   it.each([

@@ -1,14 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Job, JobMetrics, MetricData } from '@plotline/api'
-import { afterAll, beforeAll } from 'vitest'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
-const BIN = join(ROOT, 'packages/cli/bin/plotline.mjs')
+export const BIN = join(ROOT, 'packages/cli/bin/plotline.mjs')
 
 export interface TestServer {
   readonly url: string
@@ -31,24 +29,6 @@ export interface TestServer {
   send(datagram: string): Promise<void>
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
-
-/** Gives a file's tests one server on a data folder of its own. */
-export function withServer(take: (server: TestServer) => void): void {
-  const dataDir = newDataDir()
-  let server: TestServer | undefined
-  beforeAll(async () => {
-    server = await startServer(dataDir)
-    take(server)
-  })
-  afterAll(async () => {
-    await server?.stop()
-    removeDataDir(dataDir)
-  })
-}
-
-export const newDataDir = (): string => mkdtempSync(join(tmpdir(), 'plotline-test-'))
-export const removeDataDir = (dir: string): void =>
-  rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
 
 /** The built server as a process of its own, on free ports of the loopback. */
 export async function startServer(

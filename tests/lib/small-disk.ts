@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { newFolder, removeFolder } from './folder.ts'
 
 const BLOCK = new Uint8Array(4096).fill(7)
 
@@ -18,11 +18,11 @@ export interface SmallDisk {
 
 /** Undefined where this user may not mount one. */
 export function mountSmallDisk(sizeBytes: number): SmallDisk | undefined {
-  const dir = mkdtempSync(join(tmpdir(), 'plotline-disk-'))
+  const dir = newFolder()
   try {
     run('mount', '-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'tmpfs', dir)
   } catch {
-    rmSync(dir, { recursive: true })
+    removeFolder(dir)
     return undefined
   }
   const filler = join(dir, 'filler')
@@ -46,7 +46,7 @@ export function mountSmallDisk(sizeBytes: number): SmallDisk | undefined {
     drain: () => rmSync(filler, { force: true }),
     remove() {
       run('umount', '--lazy', dir)
-      rmSync(dir, { recursive: true, force: true })
+      removeFolder(dir)
     },
   }
 }

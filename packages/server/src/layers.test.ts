@@ -18,7 +18,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'data-folder.ts': ['sqlite'],
 }
 const ADAPTERS = ['stores', 'executors'] // their sub-folders are siblings that never meet
-const LEAVES = ['errors.ts', 'units.ts', 'log.ts', 'thread-call.ts', 'remove-folder.ts'] // importable from everywhere
+/** Importable from everywhere. */
+const LEAVES = [
+  'errors.ts',
+  'units.ts',
+  'log.ts',
+  'thread-call.ts',
+  'remove-folder.ts',
+  'sync-to-disk.ts',
+]
 const ROOTS = ['main.ts', 'serve.ts'] // may import everything
 const TEST_ONLY = /\.(test|contract)\.ts$/
 

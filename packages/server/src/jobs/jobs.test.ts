@@ -21,7 +21,8 @@ import { unixMs } from '../units.ts'
 import type { JobMetricsGate } from './job-metrics-gate.ts'
 import { jobFixture } from './job-fixture.contract.ts'
 import type { Job } from './job.ts'
-import { openJobs, type Jobs, type JobsEvent } from './jobs.ts'
+import { openJobs, type Jobs } from './jobs.ts'
+import type { JobsEvent } from './records.ts'
 
 let dataDir: string
 let close: () => Promise<void>

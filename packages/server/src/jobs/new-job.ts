@@ -2,6 +2,7 @@ import { checkMetricNames, type MetricNameProblem, type NewJob } from '@plotline
 import type { MetricName } from '@plotline/wire'
 import { isAbsolute } from 'node:path'
 import { PlotlineError, type ErrorDetail } from '../errors.ts'
+import type { JobId, UnixMs } from '../units.ts'
 import type { Job } from './job.ts'
 
 /** What a person says about a job; the rest of a Job is the server's to say. */
@@ -31,6 +32,37 @@ export function readNewJob(request: NewJob): JobRequest {
     secrets: [...new Set(request.secrets)],
     customMetrics,
     tags: [...new Set(request.tags)],
+  }
+}
+
+/** The job as it begins. */
+export function newJob(
+  id: JobId,
+  number: number,
+  request: JobRequest,
+  parentId: JobId | null,
+  createdAt: UnixMs,
+): Job {
+  return {
+    id,
+    name: request.name ?? `job ${number}`,
+    project: request.project,
+    state: 'Pending',
+    exitCode: null,
+    error: null,
+    command: request.command,
+    container: request.container,
+    workspace: request.workspace,
+    env: request.env,
+    secrets: request.secrets,
+    customMetrics: request.customMetrics,
+    tags: request.tags,
+    parentId,
+    createdAt,
+    startedAt: null,
+    finishedAt: null,
+    statsdPort: null,
+    stopRequested: false,
   }
 }
 

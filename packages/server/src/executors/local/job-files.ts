@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JobId, UnixMs } from '../../units.ts'
 import type { JobEnd } from '../../jobs/executor.ts'
-import { unixMs } from '../../units.ts'
+import { syncToDisk } from '../../sync-to-disk.ts'
+import { unixMs, type JobId, type UnixMs } from '../../units.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 
 /** Where the parts of a job's folder are; see docs/format/job-folder.md. */
@@ -83,7 +83,7 @@ export function writeJsonFile(path: string, value: object): void {
     closeSync(file)
   }
   renameSync(aside, path)
-  syncFolder(dirname(path))
+  syncToDisk(dirname(path))
 }
 
 /** exit.json on its way: its space on the disk is taken before the job starts, so that a disk that the job fills can hold its end. */
@@ -107,22 +107,13 @@ export function openExitFile(path: string): ExitFile {
           writeSync(file, JSON.stringify(value), 0)
           fsyncSync(file)
           renameSync(aside, path)
-          return syncFolder(dirname(path))
+          return syncToDisk(dirname(path))
         } catch (error) {
           if (isMissing(error)) return // the job was deleted: nobody asks any more
           await delay(RETRY_MS)
         }
       }
     },
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }
 

@@ -1,6 +1,7 @@
 import { constants, copyFileSync, renameSync } from 'node:fs'
 import type { Database } from '../../sqlite/database.ts'
-import { removeIfThere, removeWal, syncFile } from './store-folder.ts'
+import { syncToDisk } from '../../sync-to-disk.ts'
+import { removeIfThere, removeWal } from './store-folder.ts'
 
 /**
  * Closes a database that was made aside: all of it is in the one file at `path` then, on the disk, to be renamed to its place.
@@ -19,7 +20,7 @@ export function finishFile(db: Database, path: string): void {
   const copy = `${path}.copy`
   try {
     copyFileSync(path, copy, constants.COPYFILE_FICLONE)
-    syncFile(copy)
+    syncToDisk(copy)
     renameSync(copy, path)
   } catch (error) {
     removeIfThere(copy)

@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { PlotlineError } from '../../errors.ts'
 import { openDatabase, type Database } from '../../sqlite/database.ts'
+import { syncToDisk } from '../../sync-to-disk.ts'
 import { JOB_FILE_SCHEMAS } from './job-file-schema.ts'
 import { DamagedFile, isDamagedFile } from './damaged-file.ts'
 import { versionOf } from './schema.ts'
 import { storeFailure } from './store-failure.ts'
-import { removeIfThere, syncFile } from './store-folder.ts'
+import { removeIfThere } from './store-folder.ts'
 
 /** From one metrics.db to a new one. */
 export interface JobFileCopy {
@@ -30,8 +31,8 @@ export function copyJobFile({ from, to, isForeign }: JobFileCopy): void {
       if (isForeign) check(source)
       source.prepare('VACUUM INTO ?').run(to)
     })
-    syncFile(to)
-    syncFile(dirname(to))
+    syncToDisk(to)
+    syncToDisk(dirname(to))
   } catch (error) {
     removeIfThere(to)
     throw storeFailure(error, dirname(to))

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  statSync,
-  truncateSync,
-  unlinkSync,
-} from 'node:fs'
+import { linkSync, renameSync, statSync, truncateSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where things lie in the data folder. */
@@ -81,16 +72,6 @@ export function removeWal(path: string): void {
 }
 
 export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
-
-/** Resolves once a file, or the names in a folder, are on the disk. */
-export function syncFile(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
 
 export function removeIfThere(path: string): void {
   try {
