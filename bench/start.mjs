@@ -1,10 +1,11 @@
 // Claim: the server is ready within 1 s of its start and holds at most 120 MB when idle.
 // Rival in the same run: a bare Node process that only opens an HTTP port.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { memoryOf } from './lib/process-memory.mjs'
 import { median, report } from './lib/report.mjs'
 
 const ROUNDS = 7
@@ -61,16 +62,9 @@ async function startOnce(args) {
   await new Promise((done) => child.stdout.once('data', done))
   const readyMs = performance.now() - start
   await new Promise((done) => setTimeout(done, SETTLE_MS))
-  const rssMb = residentMb(child.pid)
+  const rssMb = memoryOf(child.pid).now
   const ended = new Promise((done) => child.once('exit', done))
   child.kill('SIGTERM')
   await ended
   return { readyMs, rssMb }
-}
-
-/** Linux: VmRSS of /proc/PID/status, which is in KiB. */
-function residentMb(pid) {
-  return (
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1000
-  )
 }

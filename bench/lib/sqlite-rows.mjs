@@ -12,6 +12,7 @@ export function openSqliteRows(path) {
   const drawn =
     db.prepare(`SELECT t / CAST(?1 AS INTEGER) AS cell, min(value), max(value), sum(value), count(*)
     FROM point WHERE series=?2 AND t>=?3 AND t<?4 GROUP BY cell`)
+  const points = db.prepare('SELECT t, value FROM point WHERE series=? ORDER BY t')
   return {
     seriesId(job, name) {
       addSeries.run(job, name)
@@ -25,6 +26,8 @@ export function openSqliteRows(path) {
     },
     /** Buckets of `gridMs`. */
     draw: (series, from, to, gridMs) => drawn.all(gridMs, series, from, to),
+    /** All of them at once. */
+    points: (series) => points.all(series),
     deleteJob: (job) => void drop.run(job),
     checkpoint: () => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => db.close(),

@@ -4,6 +4,7 @@ import { unixMs, type JobId, type UnixMs } from '../units.ts'
 import type { Ingest, JobChange, SeriesChange } from './ingest.ts'
 import { statusJson, type MetricReader } from './job-metrics.ts'
 import type { Series } from './metric-store.ts'
+import { plainColumns } from './plain-columns.ts'
 
 /** Most points a metric that a resumed reader is sent; beyond it, it is told to read the range again. */
 const MAX_RESUME_POINTS = 5000
@@ -86,22 +87,8 @@ function resumed(
 ): LiveSeries[] {
   const summary = summaries.get(series.name)
   if (summary === undefined) return []
-  const { name, type, t, last, min, max, mean, count, estimated } = series
-  return [
-    {
-      name,
-      type,
-      from: since,
-      t: Array.from(t),
-      last: Array.from(last),
-      min: Array.from(min),
-      max: Array.from(max),
-      mean: Array.from(mean),
-      count: Array.from(count),
-      ...(estimated.includes(1) && { estimated: Array.from(estimated) }),
-      summary,
-    },
-  ]
+  const { name, type } = series
+  return [{ name, type, from: since, ...plainColumns(series), summary }]
 }
 
 function liveUpdate({ jobId, t, series, status, reload }: JobChange): LiveUpdate {
@@ -114,13 +101,10 @@ function liveUpdate({ jobId, t, series, status, reload }: JobChange): LiveUpdate
   }
 }
 
-const liveSeries = ({ estimated, ...columns }: SeriesChange): LiveSeries => ({
-  ...columns,
-  t: [...columns.t],
-  last: [...columns.last],
-  min: [...columns.min],
-  max: [...columns.max],
-  mean: [...columns.mean],
-  count: [...columns.count],
-  ...(estimated && { estimated: [...estimated] }),
+const liveSeries = ({ name, type, from, summary, ...columns }: SeriesChange): LiveSeries => ({
+  name,
+  type,
+  from,
+  ...plainColumns(columns),
+  summary,
 })

@@ -27,20 +27,9 @@ export function traceLine(
   const { t, last } = view
   for (const [start, stop] of lineRuns(view, first, end, limits)) {
     pen.moveTo(x(t[start] ?? 0), y(last[start] ?? 0))
-    let i = start + 1
-    while (i < stop) {
-      const column = Math.floor(x(t[i] ?? 0))
-      let lowest = i
-      let highest = i
-      const from = i
-      while (i < stop && Math.floor(x(t[i] ?? 0)) === column) {
-        if ((last[i] ?? 0) < (last[lowest] ?? 0)) lowest = i
-        if ((last[i] ?? 0) > (last[highest] ?? 0)) highest = i
-        i++
-      }
-      for (const at of new Set([from, Math.min(lowest, highest), Math.max(lowest, highest), i - 1]))
+    for (const { from, low, high, to } of pixelColumns(t, last, last, start + 1, stop, x))
+      for (const at of new Set([from, Math.min(low, high), Math.max(low, high), to - 1]))
         pen.lineTo(x(t[at] ?? 0), y(last[at] ?? 0))
-    }
   }
 }
 
@@ -55,36 +44,45 @@ export function traceBand(
   const { t, min, max } = view
   for (const [start, stop] of lineRuns(view, first, end, limits)) {
     if (!hasBand(view, start, stop)) continue
-    const columns = bandColumns(view, start, stop, x)
-    columns.forEach(([from, , high], place) => {
+    const columns = pixelColumns(t, min, max, start, stop, x)
+    columns.forEach(({ from, high }, place) => {
       const at = x(t[from] ?? 0)
       if (place === 0) pen.moveTo(at, y(max[high] ?? 0))
       else pen.lineTo(at, y(max[high] ?? 0))
     })
-    for (const [from, low] of columns.toReversed()) pen.lineTo(x(t[from] ?? 0), y(min[low] ?? 0))
+    for (const { from, low } of columns.toReversed()) pen.lineTo(x(t[from] ?? 0), y(min[low] ?? 0))
     pen.closePath()
   }
 }
 
-/** Index of the first point, the lowest and the highest of each pixel column. */
-function bandColumns(
-  { t, min, max }: SeriesView,
+/** The points [from, to) that share a pixel column: which has the lowest of `lows` and which the highest of `highs`. */
+interface PixelColumn {
+  readonly from: number
+  readonly to: number
+  readonly low: number
+  readonly high: number
+}
+
+function pixelColumns(
+  t: Float64Array,
+  lows: Float64Array,
+  highs: Float64Array,
   start: number,
   stop: number,
   x: (t: number) => number,
-): [from: number, low: number, high: number][] {
-  const columns: [number, number, number][] = []
+): PixelColumn[] {
+  const columns: PixelColumn[] = []
   for (let i = start; i < stop;) {
     const column = Math.floor(x(t[i] ?? 0))
     const from = i
     let low = i
     let high = i
     while (i < stop && Math.floor(x(t[i] ?? 0)) === column) {
-      if ((min[i] ?? 0) < (min[low] ?? 0)) low = i
-      if ((max[i] ?? 0) > (max[high] ?? 0)) high = i
+      if ((lows[i] ?? 0) < (lows[low] ?? 0)) low = i
+      if ((highs[i] ?? 0) > (highs[high] ?? 0)) high = i
       i++
     }
-    columns.push([from, low, high])
+    columns.push({ from, to: i, low, high })
   }
   return columns
 }

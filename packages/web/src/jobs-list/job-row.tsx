@@ -3,6 +3,7 @@ import { bytesText, isFinal } from '@plotline/api/names'
 import { Link } from '@tanstack/react-router'
 import { memo, type ReactElement } from 'react'
 import { Chip } from '../ui/chip.tsx'
+import { JobLink } from '../ui/job-link.tsx'
 import { StatusPill } from '../ui/status-pill.tsx'
 import { agoText, durationText, fullTimeText } from '../ui/time-text.ts'
 import { useNow } from '../ui/use-now.ts'
@@ -23,14 +24,7 @@ export const JobRow = memo(function JobRow({ job }: { readonly job: Job }): Reac
       </td>
       <td className={styles['job']}>
         <div className={styles['title']}>
-          <Link
-            to="/jobs/$jobId"
-            params={{ jobId: job.id }}
-            preload={false}
-            className={styles['name']}
-          >
-            {job.name}
-          </Link>
+          <JobLink job={job} className={styles['name']} />
           <code className={styles['id']}>{job.id}</code>
         </div>
         <code className={styles['command']}>{job.command.slice(0, MAX_COMMAND_SHOWN)}</code>

@@ -10,6 +10,7 @@ import { CodeBlock } from '../ui/code-block.tsx'
 import { cx } from '../ui/cx.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { countText } from '../ui/number-text.ts'
+import { MoreRows } from '../ui/more-rows.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import { useJobImport } from './job-import.tsx'
@@ -58,7 +59,7 @@ export function JobsListPage(): ReactElement {
         />
       )}
       {list.hasNextPage && (
-        <MoreRows isPending={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
+        <MoreJobs isPending={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
       )}
     </main>
   )
@@ -124,7 +125,7 @@ function NoJobs(): ReactElement {
 }
 
 /** Reads on when its end comes into view; the button is for those who do not scroll. */
-function MoreRows({
+function MoreJobs({
   isPending,
   onMore,
 }: {
@@ -141,11 +142,9 @@ function MoreRows({
     if (isSeen && !isPending) latest.current()
   }, [isSeen, isPending])
   return (
-    <div ref={frame} className={styles['more']}>
-      <Button variant="ghost" onPress={onMore} isPending={isPending}>
-        {isPending ? 'Loading more jobs…' : 'Load more jobs'}
-      </Button>
-    </div>
+    <MoreRows ref={frame} onMore={onMore} isPending={isPending}>
+      {isPending ? 'Loading more jobs…' : 'Load more jobs'}
+    </MoreRows>
   )
 }
 

@@ -1,6 +1,7 @@
 import { JOB_STATES, type JobState } from '@plotline/api/names'
 import { Search, X } from 'lucide-react'
 import { useEffect, useRef, useState, type ReactElement } from 'react'
+import controls from '../ui/controls.module.css'
 import { Select } from '../ui/select.tsx'
 import { useShortcuts } from '../ui/shortcut.ts'
 import { stateWord } from '../ui/status-pill.tsx'
@@ -23,7 +24,7 @@ export interface ListToolbarProps {
 
 export function ListToolbar({ search, counts, onChange }: ListToolbarProps): ReactElement {
   return (
-    <search className={styles['toolbar']}>
+    <search className={controls['controls']}>
       <SearchBox text={search.q ?? ''} onSearch={(q) => onChange({ q })} />
       <Select<JobState | typeof ALL>
         label="State"

@@ -3,7 +3,7 @@ import { isFinal } from '@plotline/api/names'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useLocation, useNavigate } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { ArrowDown, Download, Terminal, WrapText } from 'lucide-react'
+import { ArrowDown, Terminal, WrapText } from 'lucide-react'
 import {
   useCallback,
   useDeferredValue,
@@ -20,7 +20,9 @@ import { useLiveConnection } from '../live/use-live.tsx'
 import { request } from '../rest/request.ts'
 import { Banner } from '../ui/banner.tsx'
 import { Button } from '../ui/button.tsx'
+import controls from '../ui/controls.module.css'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { DownloadLink } from '../ui/download-link.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Segmented } from '../ui/segmented.tsx'
@@ -105,7 +107,7 @@ export function LogsTab({ job }: { readonly job: Job }): ReactElement {
         <code title={job.command}>{job.command}</code>
         <CopyButton text={job.command} label="Copy the command" />
       </div>
-      <div className={styles['controls']}>
+      <div className={controls['controls']}>
         <TextField
           label="Search the log"
           isLabelHidden
@@ -123,7 +125,7 @@ export function LogsTab({ job }: { readonly job: Job }): ReactElement {
             {matches === undefined ? 'Searching…' : matchWords(matches)}
           </span>
         )}
-        <span className={styles['gap']} />
+        <span className={controls['gap']} />
         <Segmented label="Stream" value={stream} options={STREAMS} onChange={setStream} />
         <Segmented label="Time" value={timestamps} options={TIMESTAMPS} onChange={setTimestamps} />
         <IconButton
@@ -133,13 +135,9 @@ export function LogsTab({ job }: { readonly job: Job }): ReactElement {
         >
           <WrapText aria-hidden />
         </IconButton>
-        <a
-          className={styles['download']}
-          href={`/api/v1/jobs/${encodeURIComponent(job.id)}/log.txt`}
-          download
-        >
-          <Download aria-hidden /> Download
-        </a>
+        <DownloadLink href={`/api/v1/jobs/${encodeURIComponent(job.id)}/log.txt`}>
+          Download
+        </DownloadLink>
       </div>
       {state.error !== undefined && (
         <Banner tone="bad" actions={<Button onPress={() => void log.goToEnd()}>Try again</Button>}>

@@ -3,20 +3,17 @@ import { Check, Circle } from 'lucide-react'
 import { useState, type ReactElement, type ReactNode } from 'react'
 import type { MetricsStatus } from '../charts/metric-feed.ts'
 import { useServer } from '../rest/server.ts'
+import { SEND_LANGUAGES, sendCode, type SendLanguage } from '../send-code/send-code.ts'
 import { LinkButton } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import { countFaults } from './faults.ts'
 import styles from './metrics-tab.module.css'
-import { snippetsOf, type Snippets } from './snippets.ts'
 
 const REFRESH_MS = 2000
-const LANGUAGES = [
-  { value: 'python', label: 'Python' },
-  { value: 'node', label: 'Node' },
-  { value: 'bash', label: 'Bash' },
-] as const
+/** Enough to see how it goes: a job may have a hundred. */
+const MAX_NAMES_SHOWN = 3
 
 /** For a job that sends nothing: how to send, with its own names, and what the server sees meanwhile. */
 export function HelpCard({
@@ -28,9 +25,8 @@ export function HelpCard({
   readonly status: MetricsStatus | undefined
   readonly isOver: boolean
 }): ReactElement {
-  const [language, setLanguage] = useState<keyof Snippets>('python')
+  const [language, setLanguage] = useState<SendLanguage>('python')
   const { data: server } = useServer(isOver ? undefined : REFRESH_MS)
-  const snippets = snippetsOf(job.customMetrics, server?.statsd)
   const strangers = server?.refused['unknown_job']
   const noRoom = status?.refused['storage_full']?.count ?? 0
   const notUnderstood = countFaults(status?.refused ?? {}) - noRoom
@@ -42,13 +38,21 @@ export function HelpCard({
           : 'No samples received from this job yet.'
       }
       actions={
-        <Segmented label="Language" value={language} options={LANGUAGES} onChange={setLanguage} />
+        <Segmented
+          label="Language"
+          value={language}
+          options={SEND_LANGUAGES}
+          onChange={setLanguage}
+        />
       }
     >
       <div className={styles['help']}>
         <div className={styles['helpCode']}>
           <p>{isOver ? 'The next run can send like this:' : 'Send from the code of the job:'}</p>
-          <CodeBlock code={snippets[language]} label="Copy the example" />
+          <CodeBlock
+            code={sendCode(language, job.customMetrics.slice(0, MAX_NAMES_SHOWN))}
+            label="Copy the example"
+          />
         </div>
         <ul className={styles['checklist']} aria-label="What the server sees">
           <CheckLine isDone={server !== undefined}>

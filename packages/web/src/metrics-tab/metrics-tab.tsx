@@ -1,6 +1,6 @@
 import type { Job } from '@plotline/api'
 import { isFinal } from '@plotline/api/names'
-import { ChartSpline, Columns2, Columns3, Download, Play, Rows3 } from 'lucide-react'
+import { ChartSpline, Columns2, Columns3, Play, Rows3 } from 'lucide-react'
 import { useCallback, useState, type ReactElement } from 'react'
 import { ChartDeckProvider, type ChartDeck } from '../charts/chart-deck.tsx'
 import { MetricChart } from '../charts/metric-chart.tsx'
@@ -14,6 +14,8 @@ import { ALL, type ChartRange } from '../charts/range.ts'
 import { formatMoment } from '../charts/time-format.ts'
 import { Banner } from '../ui/banner.tsx'
 import { Button, LinkButton } from '../ui/button.tsx'
+import controls from '../ui/controls.module.css'
+import { DownloadLink } from '../ui/download-link.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Segmented } from '../ui/segmented.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -147,7 +149,7 @@ function Charts({
 
   return (
     <section aria-label="Custom metrics" className={styles['section']}>
-      <div className={styles['controls']}>
+      <div className={controls['controls']}>
         <Segmented
           label="Zoom of all charts"
           value={rangeChoice(shared)}
@@ -165,7 +167,7 @@ function Charts({
             </Button>
           </>
         )}
-        <span className={styles['gap']} />
+        <span className={controls['gap']} />
         {job.customMetrics.length >= FILTER_FROM && (
           <TextField
             label="Filter charts"
@@ -185,14 +187,9 @@ function Charts({
             onChange={setLayout}
           />
         </span>
-        <a
-          className={styles['download']}
-          href={csvPath(job.id)}
-          download
-          aria-label="Download all metrics as CSV"
-        >
-          <Download aria-hidden /> CSV
-        </a>
+        <DownloadLink href={csvPath(job.id)} label="Download all metrics as CSV">
+          CSV
+        </DownloadLink>
       </div>
       {shown.length === 0 && <p className={styles['ended']}>No chart matches “{filter}”.</p>}
       <div className={styles['grid']} data-layout={layout}>

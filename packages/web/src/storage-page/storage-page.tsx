@@ -11,6 +11,7 @@ import { Banner } from '../ui/banner.tsx'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { MoreRows } from '../ui/more-rows.tsx'
 import { countText } from '../ui/number-text.ts'
 import { Select } from '../ui/select.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -129,9 +130,9 @@ function StoredJobs({ storage }: { readonly storage: Storage }): ReactElement {
         }
       />
       {sorted.length > shown.length && (
-        <Button variant="ghost" onPress={() => setShownRows(shownRows + ROWS_SHOWN)}>
+        <MoreRows onMore={() => setShownRows(shownRows + ROWS_SHOWN)}>
           Show {Math.min(ROWS_SHOWN, sorted.length - shown.length)} more of {sorted.length}
-        </Button>
+        </MoreRows>
       )}
     </section>
   )

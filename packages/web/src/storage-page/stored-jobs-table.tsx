@@ -1,8 +1,8 @@
 import { bytesText } from '@plotline/api/names'
 import type { StoredJob } from '@plotline/api'
-import { Link } from '@tanstack/react-router'
 import { memo, type ReactElement } from 'react'
 import { cx } from '../ui/cx.ts'
+import { JobLink } from '../ui/job-link.tsx'
 import { SortHead } from '../ui/sort-head.tsx'
 import { StatusPill } from '../ui/status-pill.tsx'
 import { SIZE_WORDS } from './size-words.ts'
@@ -102,14 +102,7 @@ const StoredJobRow = memo(function StoredJobRow({
         </label>
       </td>
       <td className={styles['job']}>
-        <Link
-          to="/jobs/$jobId"
-          params={{ jobId: job.id }}
-          preload={false}
-          className={styles['name']}
-        >
-          {job.name}
-        </Link>
+        <JobLink job={job} className={styles['name']} />
         <code className={styles['id']}>{job.id}</code>
       </td>
       <td className={styles['state']}>

@@ -2,8 +2,9 @@ import { CircleAlert, CircleCheck, Info, TriangleAlert, type LucideIcon } from '
 import type { ReactElement, ReactNode } from 'react'
 import styles from './banner.module.css'
 import { cx } from './cx.ts'
+import { toneClass, type Tone } from './tone.ts'
 
-export type BannerTone = 'info' | 'good' | 'warn' | 'bad'
+export type BannerTone = Exclude<Tone, 'calm'>
 
 export interface BannerProps {
   readonly tone?: BannerTone
@@ -17,7 +18,7 @@ export interface BannerProps {
 export function Banner({ tone = 'info', children, actions, role }: BannerProps): ReactElement {
   const Icon = ICONS[tone]
   return (
-    <div role={role} className={cx(styles['banner'], styles[tone])}>
+    <div role={role} className={cx(styles['banner'], toneClass(tone))}>
       <Icon aria-hidden className={styles['icon']} />
       <div className={styles['body']}>{children}</div>
       {actions !== undefined && actions !== false && (

@@ -1,8 +1,7 @@
 import type { ReactElement, ReactNode } from 'react'
 import styles from './chip.module.css'
 import { cx } from './cx.ts'
-
-export type ChipTone = 'calm' | 'info' | 'good' | 'warn' | 'bad'
+import { toneClass, type Tone } from './tone.ts'
 
 /** A word or two in a small box: a tag, a short fact about a thing. */
 export function Chip({
@@ -10,12 +9,12 @@ export function Chip({
   children,
   title,
 }: {
-  readonly tone?: ChipTone
+  readonly tone?: Tone
   readonly children: ReactNode
   readonly title?: string
 }): ReactElement {
   return (
-    <span className={cx(styles['chip'], styles[tone])} title={title}>
+    <span className={cx(styles['chip'], toneClass(tone))} title={title}>
       {children}
     </span>
   )

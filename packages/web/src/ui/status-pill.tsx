@@ -3,6 +3,7 @@ import { Ban, Check, Clock3, LoaderCircle, TriangleAlert, X, type LucideIcon } f
 import type { ReactElement } from 'react'
 import { cx } from './cx.ts'
 import styles from './status-pill.module.css'
+import { toneClass, type Tone } from './tone.ts'
 
 /** The state of a job by shape, colour and word: never by colour alone. */
 export function StatusPill({
@@ -13,7 +14,7 @@ export function StatusPill({
   readonly exitCode?: number | null
 }): ReactElement {
   return (
-    <span className={cx(styles['pill'], styles[state])}>
+    <span className={cx(styles['pill'], toneClass(TONES[state]))}>
       <StateIcon state={state} />
       {stateWord(state)}
       {state === 'Failed' && exitCode !== null && (
@@ -40,4 +41,13 @@ const ICONS: Readonly<Record<JobState, LucideIcon>> = {
   Failed: X,
   Error: TriangleAlert,
   Cancelled: Ban,
+}
+
+const TONES: Readonly<Record<JobState, Tone>> = {
+  Pending: 'calm',
+  Running: 'info',
+  Stopped: 'good',
+  Failed: 'bad',
+  Error: 'warn',
+  Cancelled: 'calm',
 }
