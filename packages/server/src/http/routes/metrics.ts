@@ -150,7 +150,11 @@ function columnsOf({ columns = '', smooth }: Pick<DataQuery, 'columns' | 'smooth
   }
 }
 
-async function* csv(metrics: MetricReader, job: Job, query: CsvQuery): AsyncIterable<string> {
+async function* csv(
+  metrics: MetricReader,
+  job: Job,
+  query: CsvQuery,
+): AsyncIterable<string | Uint8Array> {
   yield CSV_HEADER
   for await (const piece of metrics.readAll(rangeOf(job, query))) yield seriesCsv(piece)
 }
