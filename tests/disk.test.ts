@@ -1,11 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JobDeleted, ServerInfo, Storage } from '@plotline/api'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openDatabase } from '../packages/server/src/sqlite/database.ts'
+import { integritiesOf } from './lib/integrity.ts'
 import {
   eventually,
   newDataDir,
@@ -213,12 +213,5 @@ async function limitFiles({ process: { pid } }: TestServer, limit: number | stri
 }
 
 function expectIntegrity(dataDir: string): void {
-  const jobs = readdirSync(join(dataDir, 'jobs')).map((id) => join('jobs', id, 'metrics.db'))
-  for (const file of ['meta.db', 'hot.db', ...jobs]) {
-    const path = join(dataDir, file)
-    if (!existsSync(path)) continue
-    const db = openDatabase(path)
-    expect(db.prepare('PRAGMA integrity_check').get()).toMatchObject({ integrity_check: 'ok' })
-    db.close()
-  }
+  for (const [path, integrity] of integritiesOf(dataDir)) expect(integrity, path).toBe('ok')
 }

@@ -3,6 +3,7 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readSync,
   renameSync,
   statSync,
   truncateSync,
@@ -81,6 +82,26 @@ export function removeWal(path: string): void {
 }
 
 export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/**
+ * Reads a database and its WAL to the end; throws what the disk says where that fails. SQLite calls pages damaged that could not be
+ * read, but what is in them may be whole, and there again a moment later.
+ */
+export function readThrough(path: string): void {
+  for (const file of [path, `${path}-wal`]) if (sizeOf(file) > 0) readToEnd(file)
+}
+
+const READ_BYTES = 2 ** 20
+
+function readToEnd(path: string): void {
+  const file = openSync(path, 'r')
+  const bytes = new Uint8Array(READ_BYTES)
+  try {
+    while (readSync(file, bytes) > 0);
+  } finally {
+    closeSync(file)
+  }
+}
 
 /** Resolves once a file, or the names in a folder, are on the disk. */
 export function syncFile(path: string): void {

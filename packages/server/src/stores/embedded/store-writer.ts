@@ -111,7 +111,7 @@ export class StoreWriter {
   }
 
   damage(): readonly Damage[] {
-    return Array.from(this.#damages.values())
+    return [...this.#damages.values(), ...this.#sealer.unwritable()]
   }
 
   room(): Room {

@@ -36,9 +36,16 @@ interface Section {
 /** Moves ticks from hot.db into the jobs' files. */
 export class TickSealer {
   readonly #needs: TickSealerNeeds
+  /** Jobs whose files could not be written the last time. */
+  readonly #unwritable = new Map<string, Damage>()
 
   constructor(needs: TickSealerNeeds) {
     this.#needs = needs
+  }
+
+  /** Told while it lasts: nothing is lost by it. */
+  unwritable(): readonly Damage[] {
+    return Array.from(this.#unwritable.values())
   }
 
   /**
@@ -71,6 +78,7 @@ export class TickSealer {
     for (const [job, sections] of this.#sectionsByJob(ticks)) {
       if (isTimeUp()) return undefined
       await pause()
+      this.#unwritable.delete(job)
       if (this.#needs.isDeleted(job)) continue
       if (this.#isSealed(job, sections, last)) done.push(job)
       else failed.add(job)
@@ -97,7 +105,7 @@ export class TickSealer {
       return true
     } catch (error) {
       if (isFull(error) || !isStoreFailure(error)) throw error
-      this.#needs.report({ job, what: `metrics.db cannot be written: ${String(error)}` })
+      this.#unwritable.set(job, { job, what: `metrics.db cannot be written: ${String(error)}` })
       this.#needs.jobs.close(job)
       return false
     }
