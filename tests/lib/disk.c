@@ -30,7 +30,14 @@ struct faults {
   uint32_t from; /* reads and writes before this offset are let through: the rest of the file is a bad place */
 };
 
-/* Of the log; followed by the path, then the data. `ino` tells files apart, since a path does not. */
+/*
+ * Of the log; followed by the path, then the data. `ino` tells files apart, since a path does not.
+ *
+ * c  a file was made at the path        w  the data were written at the offset    s  a file or a folder was synced
+ * m  a folder                           t  cut, or made longer, to the offset     f  a sync failed
+ * l  another name for a file            r  renamed to what the data say           u  a name was removed
+ * p  the process printed the data
+ */
 struct entry {
   uint32_t kind;
   uint32_t path_bytes;
@@ -50,6 +57,9 @@ static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
   static __typeof__(&name) real; \
   if (!real) real = (__typeof__(real))dlsym(RTLD_NEXT, #name)
 
+static void add(char kind, uint64_t ino, const char *path, const void *data, size_t bytes, off64_t offset);
+static uint64_t inode_at(const char *path);
+
 __attribute__((constructor)) static void start(void) {
   const char *faults_path = getenv("DISK_FAULTS"), *log_path = getenv("DISK_LOG");
   watched = getenv("DISK_PLACE");
@@ -61,7 +71,10 @@ __attribute__((constructor)) static void start(void) {
     if (map != MAP_FAILED) faults = map;
     close(fd);
   }
-  if (log_path) log_fd = open(log_path, O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (log_path) {
+    log_fd = open(log_path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    add('m', inode_at(watched), watched, NULL, 0, 0);
+  }
 }
 
 static int is_inside(const char *path) {
@@ -90,6 +103,7 @@ static off64_t place(int fd) { return faults && faults->from ? lseek64(fd, 0, SE
 /* ---- the log ---- */
 
 static void add(char kind, uint64_t ino, const char *path, const void *data, size_t bytes, off64_t offset) {
+  if (log_fd < 0) return;
   size_t path_bytes = path ? strlen(path) : 0;
   struct entry entry = {kind, path_bytes, bytes, 0, ino, offset};
   struct iovec parts[] = {{&entry, sizeof entry}, {(void *)path, path_bytes}, {(void *)data, bytes}};
@@ -238,22 +252,24 @@ int ioctl(int fd, unsigned long request, ...) {
 
 /* ---- syncs ---- */
 
+static int synced(int (*real)(int), int fd) {
+  int has_failed = fails(SYNC, fd, INT64_MAX);
+  lock();
+  if (has_failed) after(0, 'f', logged_inode(fd), NULL, 0);
+  int result = has_failed ? -1 : after(real(fd), 's', logged_inode(fd), NULL, 0);
+  unlock();
+  if (has_failed) errno = EIO;
+  return result;
+}
+
 int fsync(int fd) {
   REAL(fsync);
-  if (fails(SYNC, fd, INT64_MAX)) return -1;
-  lock();
-  int result = after(real(fd), 's', logged_inode(fd), NULL, 0);
-  unlock();
-  return result;
+  return synced(real, fd);
 }
 
 int fdatasync(int fd) {
   REAL(fdatasync);
-  if (fails(SYNC, fd, INT64_MAX)) return -1;
-  lock();
-  int result = after(real(fd), 's', logged_inode(fd), NULL, 0);
-  unlock();
-  return result;
+  return synced(real, fd);
 }
 
 /* ---- names ---- */

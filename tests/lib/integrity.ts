@@ -13,7 +13,7 @@ export function integritiesOf(
     .map((path) => [path, integrityOf(path)])
 }
 
-function integrityOf(path: string): unknown {
+export function integrityOf(path: string): unknown {
   const db = openDatabase(path)
   try {
     return db.prepare('PRAGMA integrity_check').get()?.['integrity_check']

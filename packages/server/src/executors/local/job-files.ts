@@ -117,7 +117,7 @@ export function openExitFile(path: string): ExitFile {
   }
 }
 
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   const folder = openSync(path, 'r')
   try {
     fsyncSync(folder)

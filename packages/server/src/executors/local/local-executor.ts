@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Executor, StatsdAddress } from '../../jobs/executor.ts'
 import type { Job } from '../../jobs/job.ts'
 import { unixMs, type JobId } from '../../units.ts'
 import { adoptStart, awaitEnd, stopJob } from './await-end.ts'
 import { jobEnvironment } from './environment.ts'
-import { jobFiles, type JobFiles } from './job-files.ts'
+import { jobFiles, syncFolder, type JobFiles } from './job-files.ts'
 import { keptFiles, takeFiles } from './kept-files.ts'
 import { followLines, logText, readLogPage } from './log-reader.ts'
 import { removeFolder } from '../../remove-folder.ts'
@@ -80,6 +80,7 @@ export function openLocalExecutor(options: LocalExecutorOptions): Executor {
       const { folder } = filesOf(id)
       const bytes = await sizeOf(folder)
       await removeFolder(folder)
+      syncFolder(dirname(folder)) // or a power cut could bring back what nobody knows of any more
       return bytes
     },
     close: async () => closing.abort(),

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -111,6 +112,20 @@ export function syncFile(path: string): void {
   } finally {
     closeSync(file)
   }
+}
+
+/**
+ * Resolves once a job's file is found under its name after a power cut. SQLite sees to the names beside its WAL, where it can, but
+ * not to those of new folders above: ticks that were dropped for being in the file would be lost with its folder.
+ */
+export function syncNames(dataDir: string, job: string): void {
+  for (const folder of [jobFolder(dataDir, job), jobsFolder(dataDir), dataDir]) syncFile(folder)
+}
+
+/** Resolves once a deleted job's files, or its folder, cannot come back by a power cut. */
+export function syncRemoval(dataDir: string, job: string): void {
+  const folders = [jobFolder(dataDir, job), jobsFolder(dataDir), dataDir]
+  syncFile(folders.find((folder) => existsSync(folder)) ?? dataDir)
 }
 
 export function removeIfThere(path: string): void {
