@@ -55,33 +55,35 @@ function runVitest() {
   rmSync(folder, { recursive: true })
 }
 
-/** The page's tests drive the system's own Chromium, and one of a clock that jumps needs libfaketime. */
+/** The page's tests drive the system's own Chromium, one of a clock that jumps needs libfaketime, those of disks that fail a compiler. */
 function ensureSystemPackages() {
   if (!isAnyThere(['/usr/bin/chromium', '/usr/bin/google-chrome']))
-    installSystemPackage('chromium', 'the tests of the page')
+    installSystemPackages(['chromium'], 'the tests of the page')
   const libraries = ['x86_64', 'aarch64'].map(
     (machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`,
   )
-  if (!isAnyThere(libraries)) installSystemPackage('libfaketime', 'the test of clocks that jump')
+  if (!isAnyThere(libraries)) installSystemPackages(['libfaketime'], 'the test of clocks that jump')
+  if (!isAnyThere(['/usr/bin/cc']) || !isAnyThere(['/usr/include/stdio.h']))
+    installSystemPackages(['gcc', 'libc6-dev'], 'the tests of disks that fail and lose power')
 }
 
 function isAnyThere(paths) {
   return paths.some((path) => existsSync(path))
 }
 
-/** Where it is not to be had, what needs it is skipped, and said so. */
-function installSystemPackage(name, what) {
+/** Where they are not to be had, what needs them is skipped, and said so. */
+function installSystemPackages(names, what) {
   const isRoot = process.getuid?.() === 0
   const [command, lead] = isRoot ? ['apt-get', []] : ['sudo', ['-n', 'apt-get']]
-  say(`Installing ${name} for ${what} (once) ...`)
+  say(`Installing ${names.join(' ')} for ${what} (once) ...`)
   const quiet = {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   }
   for (let attempt = 1; attempt <= 3; attempt++) {
     spawnSync(command, [...lead, 'update', '-qq'], quiet)
-    const install = [...lead, 'install', '-y', '-qq', '--no-install-recommends', name]
+    const install = [...lead, 'install', '-y', '-qq', '--no-install-recommends', ...names]
     if (spawnSync(command, install, quiet).status === 0) return
   }
-  say(`SKIPPED: ${name} could not be installed, which skips ${what}.`)
+  say(`SKIPPED: ${names.join(' ')} could not be installed, which skips ${what}.`)
 }

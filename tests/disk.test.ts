@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JobDeleted, ServerInfo, Storage } from '@plotline/api'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openDatabase } from '../packages/server/src/sqlite/database.ts'
 import { spareDataFolder } from './lib/data-folder.ts'
+import { integritiesOf } from './lib/integrity.ts'
 import { eventually, startServer, type TestServer } from './lib/server.ts'
 import { mountSmallDisk, type SmallDisk } from './lib/small-disk.ts'
 
@@ -200,12 +200,5 @@ async function limitFiles({ process: { pid } }: TestServer, limit: number | stri
 }
 
 function expectIntegrity(dataDir: string): void {
-  const jobs = readdirSync(join(dataDir, 'jobs')).map((id) => join('jobs', id, 'metrics.db'))
-  for (const file of ['meta.db', 'hot.db', ...jobs]) {
-    const path = join(dataDir, file)
-    if (!existsSync(path)) continue
-    const db = openDatabase(path)
-    expect(db.prepare('PRAGMA integrity_check').get()).toMatchObject({ integrity_check: 'ok' })
-    db.close()
-  }
+  for (const [path, integrity] of integritiesOf(dataDir)) expect(integrity, path).toBe('ok')
 }

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openDatabase } from '../packages/server/src/sqlite/database.ts'
 import { newDataFolder, type DataFolder } from './lib/data-folder.ts'
 import { newFolder, removeFolder } from './lib/folder.ts'
+import { integrityOf } from './lib/integrity.ts'
 import { eventually, type TestServer } from './lib/server.ts'
 
 const ROUNDS = process.env['PLOTLINE_LONG'] === '1' ? 200 : 20
@@ -238,15 +238,6 @@ function expectWholeFiles(): void {
     }
   } finally {
     removeFolder(copy)
-  }
-}
-
-function integrityOf(path: string): unknown {
-  const db = openDatabase(path)
-  try {
-    return db.prepare('PRAGMA integrity_check').get()?.['integrity_check']
-  } finally {
-    db.close()
   }
 }
 

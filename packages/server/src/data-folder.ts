@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDatabase, type Database } from './sqlite/database.ts'
 import { sqliteFailure } from './sqlite/sqlite-failure.ts'
+import { syncToDisk } from './sync-to-disk.ts'
 
 export interface DataFolder {
   readonly apiKey: string
@@ -27,14 +28,25 @@ export function openDataFolder(dir: string): DataFolder {
   const lock = takeLock(dir)
   try {
     const keyFile = join(dir, 'api-key')
-    const isNewKey = !existsSync(keyFile)
-    if (isNewKey)
-      writeFileSync(keyFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
-    return { apiKey: readFileSync(keyFile, 'utf8').trim(), isNewKey, release: () => lock.close() }
+    const isNewKey = readKey(keyFile) === ''
+    if (isNewKey) writeNewKey(keyFile)
+    return { apiKey: readKey(keyFile), isNewKey, release: () => lock.close() }
   } catch (error) {
     lock.close()
     throw unusable(dir, error)
   }
+}
+
+/** Empty where there is none. An empty file is no key either: every request that sends an empty one would pass. */
+const readKey = (path: string): string =>
+  existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
+
+/** Aside, synced, then renamed: after a power cut it is there whole, or made anew. */
+function writeNewKey(path: string): void {
+  const aside = `${path}.tmp`
+  writeFileSync(aside, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
+  syncToDisk(aside)
+  renameSync(aside, path)
 }
 
 function takeLock(dir: string): Database {

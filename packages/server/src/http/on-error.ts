@@ -29,8 +29,10 @@ export function errorBody({ code, message, details }: PlotlineError): ErrorBody 
   }
 }
 
-/** What Fastify itself refuses: bodies and parameters that do not fit their schema. */
+/** What Fastify itself refuses: bodies and parameters that do not fit their schema. And a disk that fails below any file. */
 function knownError(error: FastifyError): PlotlineError | undefined {
+  if (error.code === 'EIO')
+    return new PlotlineError('STORAGE_FAILED', `The disk failed: ${error.message}.`)
   if (error.statusCode === 413) return new PlotlineError('BODY_TOO_LARGE', `${error.message}.`)
   if (error.validation) {
     const details = error.validation.map(({ instancePath, message }) => ({

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { LOSS } from '../metrics/metric-store.contract.ts'
 import { describe, expect, it } from 'vitest'
 import { CSV_HEADER, seriesCsv } from './series-csv.ts'

@@ -757,7 +757,7 @@ const inOrder = (buckets: readonly TestBucket[]): TestBucket[] =>
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
 
 /** The same numbers in [0, 1) each time. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0

@@ -19,10 +19,14 @@ type RawRow = Record<string, SqlValue | ArrayBuffer | object>
 
 const require = createRequire(import.meta.url)
 
-/** libsql 0.5 ignores its `readonly` option: only the URI's `mode=ro` holds (seen; pinned by a test). */
+/**
+ * libsql 0.5 ignores its `readonly` option: only the URI's `mode=ro` holds (seen; pinned by a test). By default it reads through a
+ * layer for encrypted files that takes a read that failed for one that did not (seen): its pages are garbage then, which a
+ * checkpoint writes into the file. `vfs=unix` goes without that layer.
+ */
 export function openLibsql(path: string, readOnly: boolean): Driver {
   const Libsql = require('libsql') as LibsqlConstructor
-  const database = new Libsql(readOnly ? `${pathToFileURL(path).href}?mode=ro` : path)
+  const database = new Libsql(`${pathToFileURL(path).href}?vfs=unix${readOnly ? '&mode=ro' : ''}`)
   return {
     exec: (sql) => database.exec(sql),
     prepare: (sql) =>

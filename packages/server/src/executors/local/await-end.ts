@@ -29,15 +29,25 @@ export function awaitEnd(id: JobId, files: JobFiles, closing: AbortSignal): Prom
 
     function look(): void {
       if (isDone || closing.aborted) return
-      const end = readExit(files.exit)
-      if (end === undefined && isWatched(files)) return
+      const end = endOf(files)
+      if (end === undefined) return
       isDone = true
       letGo()
-      // The shim may have written its last word between the two looks.
-      if (end) resolve(end)
-      else Promise.resolve(readExit(files.exit) ?? declareLost(id, files)).then(resolve, reject)
+      Promise.resolve(end === 'lost' ? declareLost(id, files) : end).then(resolve, reject)
     }
   })
+}
+
+/** Undefined while it runs, and while the disk does not tell: a job is not lost because its files cannot be read. */
+function endOf(files: JobFiles): JobEnd | 'lost' | undefined {
+  try {
+    const end = readExit(files.exit)
+    if (end !== undefined || isWatched(files)) return end
+    // The shim may have written its last word between the two looks.
+    return readExit(files.exit) ?? 'lost'
+  } catch {
+    return undefined
+  }
 }
 
 /** Undefined where there is nothing to watch, or no watch to be had: then the timer looks. */
@@ -74,8 +84,19 @@ async function declareLost(id: JobId, files: JobFiles): Promise<JobEnd> {
   return end
 }
 
-/** What an earlier server, or its shim, came to. A shim that is still at the start is given its time. */
+/**
+ * What an earlier server, or its shim, came to. A shim that is still at the start is given its time. Where the disk does not tell,
+ * the job is taken for running: {@link awaitEnd} asks on.
+ */
 export async function adoptStart(files: JobFiles): Promise<Start | undefined> {
+  try {
+    return await foundStart(files)
+  } catch {
+    return { startedAt: unixMs(Date.now()) }
+  }
+}
+
+async function foundStart(files: JobFiles): Promise<Start | undefined> {
   for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
     const record = readShimRecord(files.shim)
     const end = readExit(files.exit)

@@ -117,13 +117,18 @@ export function openExitFile(path: string): ExitFile {
   }
 }
 
+/** Throws where the disk cannot read what is there: nobody may conclude from that that it is not. */
 function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
+  } catch (error) {
+    if (isUnreadable(error)) throw error
     return undefined // not there yet, or gone with its job
   }
 }
+
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EIO'
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT'

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Executor, StatsdAddress } from '../../jobs/executor.ts'
 import type { Job } from '../../jobs/job.ts'
@@ -12,6 +12,7 @@ import { jobFiles, type JobFiles } from './job-files.ts'
 import { keptFiles, takeFiles } from './kept-files.ts'
 import { followLines, logText, readLogPage } from './log-reader.ts'
 import { removeFolder } from '../../remove-folder.ts'
+import { syncToDisk } from '../../sync-to-disk.ts'
 import type { ShimSpec } from './shim-spec.ts'
 import { startShim } from './start-shim.ts'
 
@@ -80,6 +81,7 @@ export function openLocalExecutor(options: LocalExecutorOptions): Executor {
       const { folder } = filesOf(id)
       const bytes = await sizeOf(folder)
       await removeFolder(folder)
+      syncToDisk(dirname(folder)) // or a power cut could bring back what nobody knows of any more
       return bytes
     },
     close: async () => closing.abort(),

@@ -33,6 +33,7 @@ export type RemoteWriter = Remote<
     | 'voidJob'
     | 'deleteJob'
     | 'replaceFile'
+    | 'sealJob'
     | 'room'
     | 'makeRoom'
     | 'damage'
@@ -89,7 +90,7 @@ export function embeddedStore(
       return writer.deleteJob(jobId)
     },
     async copyJob(jobId, path) {
-      await writer.seal()
+      await writer.sealJob(jobId)
       if ((await writer.bytesOf(jobId)) === 0) return false
       await files.copy({ from: jobPath(dataDir, jobId), to: path, isForeign: false })
       return true

@@ -12,7 +12,7 @@ import {
 import { upgradeHotTables } from './hot-upgrade.ts'
 import { versionOf } from './schema.ts'
 import { bytesIn, numberIn } from './sql-row.ts'
-import { asideOf, removeFiles, sizeOf } from './store-folder.ts'
+import { asideOf, readThrough, removeFiles, sizeOf } from './store-folder.ts'
 
 /**
  * The one connection that writes hot.db (docs/format/hot-db.md). Where the file turns out to be damaged, what can be read of it is
@@ -60,44 +60,54 @@ const TICKS_A_CHECKPOINT = 16
 const CHECKED_AT_OPEN_BYTES = 64 * 2 ** 20
 
 export function openHotFile(options: HotFileOptions): HotFile {
-  let file = openOrMend(options)
-  const mended = <T>(work: () => T): T => {
-    try {
-      return work()
-    } catch (error) {
-      if (!isDamagedFile(error)) throw error
-      file.close()
-      mendHotFile(options, error)
-      file = openTables(options)
-      return work()
-    }
+  let open: HotFile | undefined
+  const letGo = (): void => {
+    open?.close()
+    open = undefined
   }
+  const mended = <T>(work: (file: HotFile) => T): T =>
+    orMend(options, () => {
+      try {
+        return work((open ??= openTables(options)))
+      } catch (error) {
+        if (isDamagedFile(error)) letGo()
+        throw error
+      }
+    })
+  mended(() => undefined)
   return {
-    lastSeq: () => mended(() => file.lastSeq()),
-    newestTick: () => mended(() => file.newestTick()),
-    deletedJobs: () => mended(() => file.deletedJobs()),
-    append: (...args) => mended(() => file.append(...args)),
-    markDeleted: (job) => mended(() => file.markDeleted(job)),
-    ticks: (...args) => mended(() => file.ticks(...args)),
-    sizeBytes: () => mended(() => file.sizeBytes()),
-    drop: (...args) => mended(() => file.drop(...args)),
-    forgetDeleted: (through) => mended(() => file.forgetDeleted(through)),
+    lastSeq: () => mended((file) => file.lastSeq()),
+    newestTick: () => mended((file) => file.newestTick()),
+    deletedJobs: () => mended((file) => file.deletedJobs()),
+    append: (...args) => mended((file) => file.append(...args)),
+    markDeleted: (job) => mended((file) => file.markDeleted(job)),
+    ticks: (...args) => mended((file) => file.ticks(...args)),
+    sizeBytes: () => mended((file) => file.sizeBytes()),
+    drop: (...args) => mended((file) => file.drop(...args)),
+    forgetDeleted: (through) => mended((file) => file.forgetDeleted(through)),
     vacuum() {
-      mended(() => file.vacuum())
+      mended((file) => file.vacuum())
       removeFiles(asideOf(options.path))
     },
-    check: () => mended(() => file.check()),
-    close: () => file.close(),
+    check: () => mended((file) => file.check()),
+    close: letGo,
   }
 }
 
-function openOrMend(options: HotFileOptions): HotFile {
+/** A disk that does not read looks like damage: what is whole once it was read to its end is only opened again. */
+function orMend<T>(options: HotFileOptions, work: () => T): T {
   try {
-    return openTables(options)
+    return work()
+  } catch (error) {
+    if (!isDamagedFile(error)) throw error
+  }
+  readThrough(options.path)
+  try {
+    return work()
   } catch (error) {
     if (!isDamagedFile(error)) throw error
     mendHotFile(options, error)
-    return openTables(options)
+    return work()
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { PlotlineError } from '../../errors.ts'
 import { openDatabase, type Database } from '../../sqlite/database.ts'
@@ -31,11 +31,28 @@ export function copyJobFile({ from, to, isForeign }: JobFileCopy): void {
       if (isForeign) check(source)
       source.prepare('VACUUM INTO ?').run(to)
     })
+    if (isForeign) setToWal(to)
     syncToDisk(to)
     syncToDisk(dirname(to))
   } catch (error) {
     removeIfThere(to)
     throw storeFailure(error, dirname(to))
+  }
+}
+
+/** https://www.sqlite.org/fileformat2.html#file_format_version_numbers */
+const WAL_VERSIONS = { offset: 18, bytes: Uint8Array.of(2, 2) }
+
+/**
+ * Who opened the file, once it is in its place, would set it to WAL by a transaction with a journal. A power cut can bring that back
+ * after it was deleted, and a reader, which cannot roll it back, refuses the file then.
+ */
+function setToWal(path: string): void {
+  const file = openSync(path, 'r+')
+  try {
+    writeSync(file, WAL_VERSIONS.bytes, 0, WAL_VERSIONS.bytes.length, WAL_VERSIONS.offset)
+  } finally {
+    closeSync(file)
   }
 }
 

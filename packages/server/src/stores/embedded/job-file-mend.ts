@@ -13,7 +13,7 @@ import { readableRows } from './readable-rows.ts'
 import { versionOf } from './schema.ts'
 import { bytesIn, numberIn } from './sql-row.ts'
 import { mayBeDamaged } from './store-failure.ts'
-import { asideOf, putInPlace, removeFiles, sizeOf } from './store-folder.ts'
+import { asideOf, putInPlace, readThrough, removeFiles, sizeOf } from './store-folder.ts'
 
 export interface JobFileMend {
   readonly path: string
@@ -23,8 +23,14 @@ export interface JobFileMend {
   readonly report: (damage: Damage) => void
 }
 
-/** What is wrong with the structure of a metrics.db; undefined where nothing is. */
+/** What is wrong with the structure of a metrics.db; undefined where nothing is. Throws where the disk cannot read it. */
 export function faultOf(path: string, job: string): string | undefined {
+  if (foundFault(path, job) === undefined) return undefined
+  readThrough(path)
+  return foundFault(path, job)
+}
+
+function foundFault(path: string, job: string): string | undefined {
   if (sizeOf(path) === 0) return undefined
   let db: Database | undefined
   try {

@@ -12,7 +12,7 @@ import { jobReads, seriesCrc, type JobFile, type StoredSeries } from './job-file
 import { HAS_ROW_CRC, JOB_FILE_SCHEMAS } from './job-file-schema.ts'
 import { CHUNK_POINTS, VERSION } from './levels.ts'
 import type { Points } from './points.ts'
-import { removeFiles, sizeOf } from './store-folder.ts'
+import { jobPath, removeFiles, removeIfThere, sizeOf, syncNames } from './store-folder.ts'
 
 /** The one connection that writes a job's metrics.db. */
 export interface JobFileWriter extends JobFile {
@@ -44,11 +44,12 @@ const CHECKPOINT_PAGES = 2048
 
 /** Makes the file where there is none; its folder must exist. */
 export function openJobFileWriter(
-  path: string,
+  dataDir: string,
   job: string,
   onDamage: (damage: Damage) => void,
 ): JobFileWriter {
-  if (sizeOf(path) === 0) makeWholeFile(path)
+  const path = jobPath(dataDir, job)
+  if (sizeOf(path) === 0) makeWholeFile(dataDir, job)
   const db = openDatabase(path)
   return closedOnFailure(db, () => jobWrites(db, job, onDamage))
 }
@@ -115,11 +116,18 @@ function jobWrites(db: Database, job: string, onDamage: (damage: Damage) => void
 }
 
 /** Aside, then renamed: no reader meets a file without its tables. */
-function makeWholeFile(path: string): void {
+function makeWholeFile(dataDir: string, job: string): void {
+  const path = jobPath(dataDir, job)
   const aside = `${path}.new`
   removeFiles(aside)
   finishFile(makeFile(aside, VERSION), aside)
   renameSync(aside, path)
+  try {
+    syncNames(dataDir, job)
+  } catch (error) {
+    removeIfThere(path) // the next who opens it is to try again
+    throw error
+  }
 }
 
 /** An empty one of a version, open. */

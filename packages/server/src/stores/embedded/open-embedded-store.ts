@@ -96,6 +96,7 @@ function remoteWriter(writer: Caller<RemoteWriter>, thread: Worker): RemoteWrite
     voidJob: (jobId) => writer.call('voidJob', [jobId]),
     deleteJob: (jobId) => writer.call('deleteJob', [jobId]),
     replaceFile: (jobId, path) => writer.call('replaceFile', [jobId, path]),
+    sealJob: (jobId) => writer.call('sealJob', [jobId]),
     room: () => writer.call('room', []),
     makeRoom: () => writer.call('makeRoom', []),
     damage: () => writer.call('damage', []),

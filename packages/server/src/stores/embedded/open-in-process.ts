@@ -22,6 +22,7 @@ export function openInProcess(options: StoreWriterOptions): EmbeddedStore {
       voidJob: async (jobId) => writer.voidJob(jobId),
       deleteJob: async (jobId) => writer.deleteJob(jobId),
       replaceFile: async (...args) => writer.replaceFile(...args),
+      sealJob: (jobId) => writer.sealJob(jobId),
       room,
       makeRoom: async () => writer.makeRoom(),
       damage: async () => writer.damage(),

@@ -31,6 +31,7 @@ export function serveStoreWriter(port: MessagePort, options: StoreWriterOptions)
       return writer.deleteJob(...args)
     },
     replaceFile: (...args: Parameters<StoreWriter['replaceFile']>) => writer.replaceFile(...args),
+    sealJob: (...args: Parameters<StoreWriter['sealJob']>) => writer.sealJob(...args),
     damage: () => writer.damage(),
     mend: (...args: Parameters<StoreWriter['mend']>) => writer.mend(...args),
     seal: () => writer.seal(),

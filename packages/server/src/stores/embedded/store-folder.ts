@@ -1,5 +1,16 @@
-import { linkSync, renameSync, statSync, truncateSync, unlinkSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { syncToDisk } from '../../sync-to-disk.ts'
 
 /** Where things lie in the data folder. */
 export const hotPath = (dataDir: string): string => join(dataDir, 'hot.db')
@@ -72,6 +83,40 @@ export function removeWal(path: string): void {
 }
 
 export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/**
+ * Reads a database and its WAL to the end; throws what the disk says where that fails. SQLite calls pages damaged that could not be
+ * read, but what is in them may be whole, and there again a moment later.
+ */
+export function readThrough(path: string): void {
+  for (const file of [path, `${path}-wal`]) if (sizeOf(file) > 0) readToEnd(file)
+}
+
+const READ_BYTES = 2 ** 20
+
+function readToEnd(path: string): void {
+  const file = openSync(path, 'r')
+  const bytes = new Uint8Array(READ_BYTES)
+  try {
+    while (readSync(file, bytes) > 0);
+  } finally {
+    closeSync(file)
+  }
+}
+
+/**
+ * Resolves once a job's file is found under its name after a power cut. SQLite sees to the names beside its WAL, where it can, but
+ * not to those of new folders above: ticks that were dropped for being in the file would be lost with its folder.
+ */
+export function syncNames(dataDir: string, job: string): void {
+  for (const folder of [jobFolder(dataDir, job), jobsFolder(dataDir), dataDir]) syncToDisk(folder)
+}
+
+/** Resolves once a deleted job's files, or its folder, cannot come back by a power cut. */
+export function syncRemoval(dataDir: string, job: string): void {
+  const folders = [jobFolder(dataDir, job), jobsFolder(dataDir), dataDir]
+  syncToDisk(folders.find((folder) => existsSync(folder)) ?? dataDir)
+}
 
 export function removeIfThere(path: string): void {
   try {

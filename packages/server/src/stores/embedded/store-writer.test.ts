@@ -46,6 +46,18 @@ afterEach(async () => {
 })
 const lengthOf = async (query = all) => (await store.read(query, []))[0]?.t.length ?? 0
 
+describe('a copy of a job', () => {
+  it('holds what was appended while sealing was under way', async () => {
+    await store.append(batchOf(T0, [[gauge, noise(0, 10)]]))
+    const sealing = store.seal()
+    await store.append(batchOf(T0 + 1, [[gauge, noise(10, 10)]]))
+    await store.copyJob(JOB, join(dataDir, 'copy'))
+    await store.adoptJob(OTHER_JOB, join(dataDir, 'copy'))
+    await sealing
+    expect(await lengthOf({ ...all, jobId: OTHER_JOB })).toBe(20)
+  })
+})
+
 describe('a full disk', () => {
   it('refuses a batch that does not fit and takes the same batch when it does', async () => {
     await store.close()

@@ -11,7 +11,7 @@ import { HOT } from './hot-rows.ts'
 import { openJobFileWriter, type JobFileWriter } from './job-file-writer.ts'
 import { MAX_OPEN_JOBS, OpenFiles } from './open-files.ts'
 import { roomOf } from './room.ts'
-import { isFull } from '../../sqlite/storage-failure.ts'
+import { isFull, storageFailed } from '../../sqlite/storage-failure.ts'
 import { storeFailure } from './store-failure.ts'
 import { readSealedMark, writeSealedMark } from './sealed-mark.ts'
 import {
@@ -22,6 +22,8 @@ import {
   jobPath,
   removeJobFiles,
   sealedMarkPath,
+  syncNames,
+  syncRemoval,
 } from './store-folder.ts'
 import { TickSealer } from './tick-sealer.ts'
 
@@ -83,7 +85,7 @@ export class StoreWriter {
       })
     })
     this.#jobs = new OpenFiles(maxOpenJobs ?? MAX_OPEN_JOBS, (job) =>
-      openJobFileWriter(jobPath(dataDir, job), job, (damage) => this.#report(damage)),
+      openJobFileWriter(dataDir, job, (damage) => this.#report(damage)),
     )
     this.#sealer = new TickSealer({
       dataDir,
@@ -115,7 +117,7 @@ export class StoreWriter {
   }
 
   damage(): readonly Damage[] {
-    return Array.from(this.#damages.values())
+    return [...this.#damages.values(), ...this.#sealer.unwritable()]
   }
 
   room(): Room {
@@ -168,6 +170,7 @@ export class StoreWriter {
       this.#jobs.close(job)
       removeJobFiles(this.#dataDir, job)
       renameSync(path, jobPath(this.#dataDir, job))
+      syncNames(this.#dataDir, job)
       // In its own folder the clock may have been ahead of ours.
       const file = this.#jobs.get(job)
       file.transaction(() => file.setSealedThrough(this.#lastSeq))
@@ -195,6 +198,14 @@ export class StoreWriter {
       this.#sealing = undefined
     })
     return this.#sealing
+  }
+
+  /** All that was committed of the job is in its file then. */
+  async sealJob(job: JobId): Promise<void> {
+    await this.seal()
+    await this.seal() // the first may have begun before the last tick
+    const failure = this.#sealer.unwritable().find((one) => one.job === job)
+    if (failure) throw storageFailed(failure.what, this.#dataDir)
   }
 
   /** Seals what it can until `deadline` says so; the rest stays safe in hot.db. */
@@ -245,6 +256,8 @@ export class StoreWriter {
   }
 
   #forgetDeleted(through: number): void {
+    // The note is what deletes them again where a power cut brought them back.
+    for (const job of this.#hot.deletedJobs()) syncRemoval(this.#dataDir, job)
     this.#hot.forgetDeleted(through)
     this.#hot.vacuum()
     // One that was deleted meanwhile has its turn next time.

@@ -44,9 +44,16 @@ interface SealRound {
 /** Moves ticks from hot.db into the jobs' files. */
 export class TickSealer {
   readonly #needs: TickSealerNeeds
+  /** Jobs whose files could not be written the last time. */
+  readonly #unwritable = new Map<string, Damage>()
 
   constructor(needs: TickSealerNeeds) {
     this.#needs = needs
+  }
+
+  /** Told while it lasts: nothing is lost by it. */
+  unwritable(): readonly Damage[] {
+    return Array.from(this.#unwritable.values())
   }
 
   /**
@@ -111,6 +118,7 @@ export class TickSealer {
       if (isTimeUp()) return false
       await pause()
       if (this.#needs.isDeleted(job) || failed.has(job)) continue
+      this.#unwritable.delete(job)
       if (this.#isSealed(job, sections, through)) done.add(job)
       else failed.add(job)
     }
@@ -158,7 +166,7 @@ export class TickSealer {
       return true
     } catch (error) {
       if (isFull(error) || !isStoreFailure(error)) throw error
-      this.#needs.report({ job, what: `metrics.db cannot be written: ${String(error)}` })
+      this.#unwritable.set(job, { job, what: `metrics.db cannot be written: ${String(error)}` })
       this.#needs.jobs.close(job)
       return false
     }
