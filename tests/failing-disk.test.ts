@@ -16,6 +16,8 @@ import {
 const JOB = { command: 'echo begun; sleep 600', customMetrics: ['steps', 'loss'] }
 /** After a deletion the store seals within five seconds, which it looks at each second. */
 const SEALED_BY_THEN_MS = 7000
+/** A sample is in its tick after a second. */
+const STORED_BY_THEN_MS = 2500
 
 const undo: (() => Promise<unknown> | void)[] = []
 afterEach(async () => {
@@ -69,6 +71,7 @@ describe.skipIf(DISK_LIBRARY === undefined)('a disk with errors', () => {
         () => damage(server),
         (found) => found.length === 0,
       )
+      await delay(STORED_BY_THEN_MS) // it is not the kill that is looked at here
       await server.stop('SIGKILL')
       expectWholeFiles(dataDir)
 
