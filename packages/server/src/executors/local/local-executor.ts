@@ -81,7 +81,8 @@ export function openLocalExecutor(options: LocalExecutorOptions): Executor {
       const { folder } = filesOf(id)
       const bytes = await sizeOf(folder)
       await removeFolder(folder)
-      syncToDisk(dirname(folder)) // or a power cut could bring back what nobody knows of any more
+      // Or a power cut could bring back what nobody knows of any more.
+      if (existsSync(dirname(folder))) syncToDisk(dirname(folder))
       return bytes
     },
     close: async () => closing.abort(),
