@@ -86,7 +86,8 @@ export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry:
 
 /**
  * Reads a database and its WAL to the end; throws what the disk says where that fails. SQLite calls pages damaged that could not be
- * read, but what is in them may be whole, and there again a moment later.
+ * read, but what is in them may be whole, and there again a moment later. Closing a file lets go of what SQLite has locked of it in
+ * this process, which nobody but other programs could miss: a data folder is one process's.
  */
 export function readThrough(path: string): void {
   for (const file of [path, `${path}-wal`]) if (sizeOf(file) > 0) readToEnd(file)
