@@ -26,7 +26,7 @@ let jobCount = 0
 for (let tick = 0; tick < Number(ticks); tick++) {
   const seq = FIRST_SEQ + tick
   if (tick % 25 === 5) jobs.push(newId())
-  if (random() < 0.01) {
+  if (random() < 0.06) {
     syncsFail(1)
     setTimeout(() => syncsFail(0), random() * 30)
   }

@@ -1,4 +1,5 @@
 import { openDatabase, type Database } from '../../sqlite/database.ts'
+import { resyncWal } from '../../sqlite/resync-wal.ts'
 import { DamagedFile, isDamagedFile } from './damaged-file.ts'
 import { leaveOutDamaged, mendHotFile } from './hot-mend.ts'
 import { jobSeqIn, MARK_SQL, markIn, putJobSeq, setDropped } from './hot-rows.ts'
@@ -113,6 +114,7 @@ function orMend<T>(options: HotFileOptions, work: () => T): T {
 
 function openTables({ path, limitBytes, report }: HotFileOptions): HotFile {
   const isSmall = sizeOf(path) <= CHECKED_AT_OPEN_BYTES
+  resyncWal(path)
   const db = openDatabase(path, { pageSizeBytes: HOT_PAGE_SIZE_BYTES })
   try {
     db.exec('PRAGMA temp_store=MEMORY')

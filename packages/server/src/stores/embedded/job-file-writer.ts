@@ -2,6 +2,7 @@ import type { MetricType } from '@plotline/api'
 import { renameSync } from 'node:fs'
 import type { Damage } from '../../metrics/metric-store.ts'
 import { closedOnFailure, openDatabase, type Database } from '../../sqlite/database.ts'
+import { resyncWal } from '../../sqlite/resync-wal.ts'
 import { crcAtEnd } from './codec/checked-bytes.ts'
 import { encodeChunk } from './codec/chunk-codec.ts'
 import { encodeHead, type ChunkHead, type ChunkPlace } from './codec/head-codec.ts'
@@ -50,6 +51,7 @@ export function openJobFileWriter(
 ): JobFileWriter {
   const path = jobPath(dataDir, job)
   if (sizeOf(path) === 0) makeWholeFile(dataDir, job)
+  resyncWal(path)
   const db = openDatabase(path)
   return closedOnFailure(db, () => jobWrites(db, job, onDamage))
 }

@@ -3,6 +3,7 @@ import { PlotlineError } from '../../errors.ts'
 import type { Job } from '../../jobs/job.ts'
 import type { JobFilter, JobListing, JobOrder, JobPage, JobStore } from '../../jobs/job-store.ts'
 import { openDatabase, type Database, type Row, type SqlValue } from '../../sqlite/database.ts'
+import { resyncWal } from '../../sqlite/resync-wal.ts'
 import { storageFailure } from '../../sqlite/storage-failure.ts'
 import { isJobId, type JobId } from '../../units.ts'
 import { dirname } from 'node:path'
@@ -14,6 +15,7 @@ import { migrate } from './schema.ts'
  * synchronous=FULL, so that a promise that resolves is on the disk.
  */
 export function openSqliteJobStore(path: string): JobStore {
+  resyncWal(path)
   const db = openDatabase(path, { synchronous: 'FULL' })
   // What is deleted is overwritten: it may have been a secret.
   db.exec('PRAGMA secure_delete=ON')
