@@ -21,7 +21,7 @@ const MAX_POINTS = LONG ? 6_000_000 : 1_000_000
 const MAX_SEALED_SERIES = LONG ? Infinity : 10_000
 const WARM_UP_TICKS = 5
 /** As many as show what checkpoints add. */
-const COUNTED_TICKS = 32
+const COUNTED_TICKS = 16
 const NOT_NOW = () => true
 const folder = mkdtempSync(join(tmpdir(), 'plotline-bench-'))
 
