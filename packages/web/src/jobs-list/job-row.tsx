@@ -3,7 +3,9 @@ import { bytesText, isFinal } from '@plotline/api/names'
 import { Link } from '@tanstack/react-router'
 import { memo, type ReactElement } from 'react'
 import { Chip } from '../ui/chip.tsx'
+import { cx } from '../ui/cx.ts'
 import { JobLink } from '../ui/job-link.tsx'
+import table from '../ui/sortable-table.module.css'
 import { StatusPill } from '../ui/status-pill.tsx'
 import { agoText, durationText, fullTimeText } from '../ui/time-text.ts'
 import { useNow } from '../ui/use-now.ts'
@@ -18,7 +20,7 @@ const MAX_COMMAND_SHOWN = 160
 /** One job. The link on its name covers the whole row, so that Ctrl and the middle button open a new tab. */
 export const JobRow = memo(function JobRow({ job }: { readonly job: Job }): ReactElement {
   return (
-    <tr className={styles['row']}>
+    <tr className={cx(table['row'], styles['row'])}>
       <td className={styles['status']}>
         <StatusPill state={job.state} exitCode={job.exitCode} />
       </td>
@@ -40,7 +42,7 @@ export const JobRow = memo(function JobRow({ job }: { readonly job: Job }): Reac
       <td className={styles['times']}>
         <RowTimes job={job} />
       </td>
-      <td className={styles['size']}>{bytesText(job.bytes)}</td>
+      <td className={cx(table['size'], styles['size'])}>{bytesText(job.bytes)}</td>
       <td className={styles['menu']}>
         <JobRowMenu job={job} />
       </td>

@@ -1,6 +1,8 @@
 import type { Job } from '@plotline/api'
 import type { ReactElement } from 'react'
+import { cx } from '../ui/cx.ts'
 import { SortHead } from '../ui/sort-head.tsx'
+import table from '../ui/sortable-table.module.css'
 import { VisuallyHidden } from '../ui/visually-hidden.tsx'
 import { JobRow } from './job-row.tsx'
 import { sortAfterClick, type JobSort, type SortColumn } from './jobs-search.ts'
@@ -23,7 +25,7 @@ export function JobsTable({ jobs, sort, onSort }: JobsTableProps): ReactElement 
     />
   )
   return (
-    <table className={styles['table']} aria-label="Jobs">
+    <table className={cx(table['table'], styles['table'])} aria-label="Jobs">
       <thead>
         <tr>
           {head('state', 'Status')}

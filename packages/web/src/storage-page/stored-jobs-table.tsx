@@ -4,6 +4,7 @@ import { memo, type ReactElement } from 'react'
 import { cx } from '../ui/cx.ts'
 import { JobLink } from '../ui/job-link.tsx'
 import { SortHead } from '../ui/sort-head.tsx'
+import table from '../ui/sortable-table.module.css'
 import { StatusPill } from '../ui/status-pill.tsx'
 import { SIZE_WORDS } from './size-words.ts'
 import styles from './stored-jobs-table.module.css'
@@ -44,7 +45,7 @@ export function StoredJobsTable({
   )
   const largest = jobs.reduce((most, { bytes }) => Math.max(most, bytes.total), 0)
   return (
-    <table className={styles['table']} aria-label="Jobs by the room they take">
+    <table className={cx(table['table'], styles['table'])} aria-label="Jobs by the room they take">
       <thead>
         <tr>
           <th scope="col" className={styles['tick']}>
@@ -90,7 +91,7 @@ const StoredJobRow = memo(function StoredJobRow({
   readonly onSelect: (jobId: string, isSelected: boolean) => void
 }): ReactElement {
   return (
-    <tr className={cx(styles['row'], isSelected && styles['selected'])}>
+    <tr className={cx(table['row'], styles['row'], isSelected && styles['selected'])}>
       <td className={styles['tick']}>
         <label>
           <input
@@ -111,7 +112,7 @@ const StoredJobRow = memo(function StoredJobRow({
       {SIZE_COLUMNS.map((column) => (
         <td
           key={column}
-          className={cx(styles['size'], column === 'total' && styles['total'])}
+          className={cx(table['size'], styles['size'], column === 'total' && styles['total'])}
           data-label={SIZE_WORDS[column]}
         >
           {bytesText(job.bytes[column])}
