@@ -127,8 +127,9 @@ function readJson(path: string): unknown {
   }
 }
 
+/** Not for what stands in it, nor because it is not there: no more files may be opened, say. */
 const isUnreadable = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EIO'
+  error instanceof Error && 'syscall' in error && !isMissing(error)
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT'
