@@ -12,7 +12,7 @@ import { costOf } from './lib/process-cost.mjs'
 import { between, seeded } from './lib/random.mjs'
 import { quantile, report } from './lib/report.mjs'
 import { openSqliteRows } from './lib/sqlite-rows.mjs'
-import { gauges } from './lib/store-batches.mjs'
+import { batchAt, gauges } from './lib/store-batches.mjs'
 
 const { values: options } = parseArgs({
   options: {
@@ -48,7 +48,7 @@ async function rowOf(way, keys) {
   let refused = 0
   const start = performance.now()
   for (let second = 0; second < SECONDS; second++) {
-    const batch = batchOf(keys)
+    const batch = batchAt(Date.now(), keys, () => between(random, 1, 100))
     const cost = await costOf(async () => {
       const begun = performance.now()
       await store.append(batch).catch(() => refused++)
@@ -70,28 +70,6 @@ async function rowOf(way, keys) {
     'ticks refused': refused,
     'hot.db, MiB': waiting,
     CPU: (settled.cpuUs / 1000 / settled.ms).toFixed(2),
-  }
-}
-
-function batchOf(keys) {
-  const length = keys.length
-  const seq = Date.now()
-  const last = Float64Array.from({ length }, () => between(random, 1, 100))
-  return {
-    seq,
-    series: keys,
-    seriesOf: Uint32Array.from({ length }, (_, i) => i),
-    buckets: {
-      length,
-      t: new Float64Array(length).fill(seq),
-      last,
-      min: last,
-      max: last,
-      sum: last,
-      count: new Float64Array(length).fill(1),
-      estimated: new Uint8Array(length),
-    },
-    accounts: [],
   }
 }
 

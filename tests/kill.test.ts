@@ -1,12 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram'
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newDataFolder, type DataFolder } from './lib/data-folder.ts'
 import { newFolder, removeFolder } from './lib/folder.ts'
-import { integrityOf } from './lib/integrity.ts'
+import { databasesIn, integrityOf } from './lib/integrity.ts'
 import { eventually, type TestServer } from './lib/server.ts'
 
 const ROUNDS = process.env['PLOTLINE_LONG'] === '1' ? 200 : 20
@@ -228,9 +228,7 @@ async function expectTotal(id: string, reading: Reading, sent: number): Promise<
 function expectWholeFiles(): void {
   const copy = newFolder()
   try {
-    const jobs = readdirSync(join(data.dir, 'jobs')).map((id) => join('jobs', id, 'metrics.db'))
-    for (const file of ['hot.db', 'meta.db', ...jobs]) {
-      if (!existsSync(join(data.dir, file))) continue
+    for (const file of databasesIn(data.dir)) {
       for (const suffix of ['', '-wal'])
         if (existsSync(join(data.dir, file + suffix)))
           cpSync(join(data.dir, file + suffix), join(copy, file + suffix))

@@ -14,7 +14,11 @@ export function gauges(count) {
 
 /** A tick of one sample of each. */
 export function batchOfTick(tick, keys, valueOf = Math.random) {
-  const at = T0 + tick * 1000
+  return batchAt(T0 + tick * 1000, keys, valueOf)
+}
+
+/** The same at another time. */
+export function batchAt(at, keys, valueOf) {
   return batchOf(
     at,
     keys.map((key) => ({ key, t: [at], values: [valueOf()] })),

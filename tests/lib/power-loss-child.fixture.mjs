@@ -2,6 +2,7 @@
 // fail for a while; what was not acknowledged is tried again then, as the server does.
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { batchOfSingles } from '../../packages/server/src/stores/embedded/single-points.fixture.mjs'
 
 const [, , compiled, dataDir, ticks, seed] = process.argv
 const { openEmbeddedStore } = await import(compiled)
@@ -80,20 +81,5 @@ function batch(at) {
     ...Array.from({ length: jobId === MAIN ? LOSSES_OF_MAIN : 1 }, () => 2 * i + 1),
   ])
   const values = Float64Array.from(seriesOf, (one) => (one % 2 === 0 ? 1 : at))
-  return {
-    seq: at,
-    series,
-    seriesOf: Uint32Array.from(seriesOf),
-    buckets: {
-      length: values.length,
-      t: new Float64Array(values.length).fill(at),
-      last: values,
-      min: values,
-      max: values,
-      sum: values,
-      count: new Float64Array(values.length).fill(1),
-      estimated: new Uint8Array(values.length),
-    },
-    accounts: [],
-  }
+  return batchOfSingles(at, series, seriesOf, values)
 }

@@ -1,5 +1,6 @@
 // Appends ticks as fast as they are taken and writes the seq of each that was acknowledged. Killed by crash.test.ts.
 import { writeSync } from 'node:fs'
+import { batchOfSingles } from './single-points.fixture.mjs'
 
 const [, , compiled, dataDir] = process.argv
 const { openEmbeddedStore } = await import(compiled)
@@ -21,20 +22,6 @@ function batch(at) {
     type: i === 0 ? 'counter' : 'gauge',
   }))
   const values = Float64Array.from({ length: SAMPLES_PER_TICK }, (_, i) => (i === 0 ? 1 : at))
-  return {
-    seq: at,
-    series,
-    seriesOf: Uint32Array.from(values, (_, i) => Math.min(i, 1)),
-    buckets: {
-      length: values.length,
-      t: new Float64Array(values.length).fill(at),
-      last: values,
-      min: values,
-      max: values,
-      sum: values,
-      count: new Float64Array(values.length).fill(1),
-      estimated: new Uint8Array(values.length),
-    },
-    accounts: [],
-  }
+  const seriesOf = values.map((_, i) => Math.min(i, 1))
+  return batchOfSingles(at, series, seriesOf, values)
 }

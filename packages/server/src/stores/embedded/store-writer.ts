@@ -164,8 +164,7 @@ export class StoreWriter {
   /** Makes the file at `path`, in the same folder, the job's metrics. What was committed of the job before is void. */
   async replaceFile(job: JobId, path: string): Promise<void> {
     this.voidJob(job)
-    await this.seal()
-    await this.seal() // the first may have begun before the note
+    await this.#sealAllOfNow()
     this.#orStorageFailure(() => {
       this.#jobs.close(job)
       removeJobFiles(this.#dataDir, job)
@@ -202,10 +201,15 @@ export class StoreWriter {
 
   /** All that was committed of the job is in its file then. */
   async sealJob(job: JobId): Promise<void> {
-    await this.seal()
-    await this.seal() // the first may have begun before the last tick
+    await this.#sealAllOfNow()
     const failure = this.#sealer.unwritable().find((one) => one.job === job)
     if (failure) throw storageFailed(failure.what, this.#dataDir)
+  }
+
+  /** As {@link seal}, with all that was committed and noted by now: the sealing that is under way may have begun before. */
+  async #sealAllOfNow(): Promise<void> {
+    await this.seal()
+    await this.seal()
   }
 
   /** Seals what it can until `deadline` says so; the rest stays safe in hot.db. */
